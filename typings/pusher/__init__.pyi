@@ -1,0 +1,3 @@
+from .pusher import Pusher as Pusher
+
+__all__ = ["Pusher"]

@@ -1,0 +1,13 @@
+from typing import Any
+
+from pusher.client import Client
+from pusher.http import Request
+from pusher.http import process_response as process_response
+
+class TornadoBackend:
+    client: Client
+    options: dict[str, Any]
+    http: Any  # tornado.httpclient.AsyncHTTPClient; tornado is no dependency of ours
+
+    def __init__(self, client: Client, **options: Any) -> None: ...
+    def send_request(self, request: Request) -> Any: ...
