@@ -1,0 +1,39 @@
+"""Close codes and the texts that go with them (facts 1.10)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = [
+    "APP_DISABLED",
+    "BAD_VERSION",
+    "CLIENT_EVENT_RATE",
+    "CONNECTION_UNAUTHORIZED",
+    "NORMAL_CLOSURE",
+    "NO_SUCH_APP",
+    "OVER_CONNECTION_QUOTA",
+    "PATH_NOT_FOUND",
+    "PONG_NOT_RECEIVED",
+    "PROTOCOL_MISSING",
+    "RECONNECT_NOW",
+    "TLS_REQUIRED",
+    "UNSUPPORTED_DATA",
+    "UNSUPPORTED_PROTOCOL",
+    "WATCHLIST_TOO_LONG",
+]
+
+NORMAL_CLOSURE: Final = 1000  # RFC 6455, 7.4.1
+UNSUPPORTED_DATA: Final = 1003  # facts 8.4: what a binary frame gets
+TLS_REQUIRED: Final = 4000
+NO_SUCH_APP: Final = 4001
+APP_DISABLED: Final = 4003
+OVER_CONNECTION_QUOTA: Final = 4004
+PATH_NOT_FOUND: Final = 4005
+BAD_VERSION: Final = 4006
+UNSUPPORTED_PROTOCOL: Final = 4007
+PROTOCOL_MISSING: Final = 4008
+CONNECTION_UNAUTHORIZED: Final = 4009
+RECONNECT_NOW: Final = 4200
+PONG_NOT_RECEIVED: Final = 4201
+CLIENT_EVENT_RATE: Final = 4301  # an event, never a close
+WATCHLIST_TOO_LONG: Final = 4302  # an event, never a close

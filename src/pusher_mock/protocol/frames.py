@@ -1,0 +1,162 @@
+"""Frames: what a client sends, parsed; what the service sends, encoded (facts 1.2)."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from . import codes, limits, texts
+from .errors import ProtocolViolation
+
+__all__ = ["ClientFrame", "Frame", "dumps", "error_frame", "loads", "parse_frame"]
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is out of range")
+    return number
+
+
+# Python reads NaN and Infinity, and writes them where the other side's parser fails.
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse)
+
+
+def dumps(value: Any) -> str:
+    """Encode as compact JSON, ASCII only, so that every text can be sent as UTF-8."""
+    return _ENCODER.encode(value)
+
+
+def loads(text: str | bytes) -> Any:
+    """Decode JSON from anywhere.
+
+    Raises:
+        ValueError: the only error, whatever the input: bad UTF-8, bad JSON, a number that is
+            none, nested deeper than ``MAX_JSON_DEPTH`` (so that what was read can always be
+            written again).
+    """
+    if isinstance(text, bytes):
+        text = text.decode()  # facts 1.1.8: UTF-8
+    try:
+        value = _DECODER.decode(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    brackets = text.count("[") + text.count("{")
+    if brackets > limits.MAX_JSON_DEPTH and _depth(value) > limits.MAX_JSON_DEPTH:
+        raise ValueError("nested too deep")
+    return value
+
+
+def _depth(value: Any) -> int:
+    level, depth = [value], 0
+    while level := [
+        inner
+        for one in level
+        if isinstance(one, list | dict)
+        for inner in (one.values() if isinstance(one, dict) else one)
+    ]:
+        depth += 1
+        if depth > limits.MAX_JSON_DEPTH:
+            break
+    return depth
+
+
+class Frame:
+    """One message from the service to a client, encoded once however many receive it.
+
+    Attributes:
+        event: the event's name on the wire.
+        channel: the channel, or ``None`` on a frame of the connection (facts 1.2: such a frame
+            never has the key).
+        data: a string, except for ``pusher:error``, whose data is an object (facts 1.2).
+        user_id: set on client events of presence channels only (facts 1.9).
+        at: when it was sent, in milliseconds of the mock's clock; stamped by the core.
+    """
+
+    __slots__ = ("_text", "at", "channel", "data", "event", "user_id")
+
+    def __init__(
+        self,
+        event: str,
+        data: str | dict[str, Any],
+        channel: str | None = None,
+        user_id: str | None = None,
+    ) -> None:
+        self.event = event
+        self.data = data
+        self.channel = channel
+        self.user_id = user_id
+        self.at = 0.0
+        self._text: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The frame as the text of one WebSocket message."""
+        text = self._text
+        if text is None:
+            content: dict[str, Any] = {"event": self.event}
+            if self.channel is not None:
+                content["channel"] = self.channel
+            content["data"] = self.data
+            if self.user_id is not None:
+                content["user_id"] = self.user_id
+            text = self._text = _ENCODER.encode(content)
+        return text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Frame) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        where = f" channel={self.channel}" if self.channel is not None else ""
+        return f"<Frame {self.event}{where} data={self.data!r}>"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFrame:
+    """One message from a client, its envelope checked; ``data`` and ``channel`` as they came."""
+
+    event: str
+    data: Any
+    channel: Any
+    has_data: bool
+
+
+def parse_frame(text: str | bytes) -> ClientFrame:
+    """Read a message from a client.
+
+    Args:
+        text: the text of a WebSocket message. Bytes stand for a binary message.
+
+    Raises:
+        ProtocolViolation: fatal with 1003 for a binary message; with code null, leaving the
+            connection open, for anything that is no JSON object with a string ``event``
+            (facts 1.8.8, 8.4).
+    """
+    if isinstance(text, bytes):
+        raise ProtocolViolation(texts.BINARY_FRAME, code=codes.UNSUPPORTED_DATA, fatal=True)
+    try:
+        content = loads(text)
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        raise ProtocolViolation(texts.INVALID_JSON)
+    event = content.get("event")
+    if not isinstance(event, str):
+        raise ProtocolViolation(texts.MISSING_EVENT)
+    return ClientFrame(event, content.get("data"), content.get("channel"), "data" in content)
+
+
+def error_frame(message: str, code: int | None = None) -> Frame:
+    """Return a ``pusher:error``: object data, code possibly null, no channel (facts 1.2, 1.10)."""
+    return Frame("pusher:error", {"code": code, "message": message})

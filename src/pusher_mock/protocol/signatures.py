@@ -1,0 +1,70 @@
+"""Signatures: HMAC-SHA256 in lower-case hex over the texts of facts 1.4, 1.13.1, 2.4 and 3.1.
+
+Signed bytes are opaque: what was received is signed, nothing is re-serialised.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "EMPTY_MD5",
+    "body_md5",
+    "channel_text",
+    "same",
+    "sign",
+    "signed_query",
+    "user_text",
+]
+
+EMPTY_MD5: Final = "d41d8cd98f00b204e9800998ecf8427e"  # facts 2.4.4: what Python sends on GET
+
+
+def sign(secret: str, text: str | bytes) -> str:
+    """Return the hex HMAC-SHA256 of a text, keyed with the app's secret."""
+    message = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return hmac.digest(secret.encode("utf-8", "surrogatepass"), message, "sha256").hex()
+
+
+def same(expected: str, given: str) -> bool:
+    """Compare two signatures in constant time; any text may be given (facts 2.4.3)."""
+    return hmac.compare_digest(
+        expected.encode("utf-8", "surrogatepass"), given.encode("utf-8", "surrogatepass")
+    )
+
+
+def channel_text(socket_id: str, channel: str, channel_data: str | None = None) -> str:
+    """Return the text that authorizes a subscription (facts 1.4.1, 1.4.2)."""
+    if channel_data is None:
+        return f"{socket_id}:{channel}"
+    return f"{socket_id}:{channel}:{channel_data}"
+
+
+def user_text(socket_id: str, user_data: str) -> str:
+    """Return the text that authenticates a user (facts 1.13.1)."""
+    return f"{socket_id}::user::{user_data}"
+
+
+def signed_query(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return the third line of a signed request (facts 2.4.2).
+
+    Keys are lower-cased and sorted, values stay unescaped, ``auth_signature`` is left out.
+    The order of equal keys is kept, as the arrays of facts 2.4.7 need.
+    """
+    kept = [(key.lower(), value) for key, value in pairs if key.lower() != "auth_signature"]
+    kept.sort(key=_by_key)
+    return "&".join([f"{key}={value}" for key, value in kept])
+
+
+def _by_key(pair: tuple[str, str]) -> str:
+    return pair[0]
+
+
+def body_md5(body: bytes) -> str:
+    """Return the hex MD5 of a request body (facts 2.4.4)."""
+    return hashlib.md5(body, usedforsecurity=False).hexdigest()
