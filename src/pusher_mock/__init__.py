@@ -1,0 +1,76 @@
+"""Pusher Channels on your own machine: doubles of the Python SDKs, for tests and development."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pusher_mock.clock import ManualClock, SystemClock
+    from pusher_mock.doubles.client import MockPusherClient, SubscriptionLost
+    from pusher_mock.doubles.server import MockPusherServer
+    from pusher_mock.engine.apps import App, AppKey, Webhook
+    from pusher_mock.engine.effects import PublishedEvent
+    from pusher_mock.mock import PusherMock, current_mock, pusher_mock_state
+    from pusher_mock.protocol.errors import (
+        ExpectationFailed,
+        NotSupported,
+        ProtocolViolation,
+        PusherMockError,
+        UsageError,
+    )
+
+__all__ = [
+    "App",
+    "AppKey",
+    "ExpectationFailed",
+    "ManualClock",
+    "MockPusherClient",
+    "MockPusherServer",
+    "NotSupported",
+    "ProtocolViolation",
+    "PublishedEvent",
+    "PusherMock",
+    "PusherMockError",
+    "SubscriptionLost",
+    "SystemClock",
+    "UsageError",
+    "Webhook",
+    "current_mock",
+    "pusher_mock_state",
+]
+
+# Imported when first used: each SDK alone costs more than everything else here.
+_HOMES = {
+    "App": "pusher_mock.engine.apps",
+    "AppKey": "pusher_mock.engine.apps",
+    "ExpectationFailed": "pusher_mock.protocol.errors",
+    "ManualClock": "pusher_mock.clock",
+    "MockPusherClient": "pusher_mock.doubles.client",
+    "MockPusherServer": "pusher_mock.doubles.server",
+    "NotSupported": "pusher_mock.protocol.errors",
+    "ProtocolViolation": "pusher_mock.protocol.errors",
+    "PublishedEvent": "pusher_mock.engine.effects",
+    "PusherMock": "pusher_mock.mock",
+    "PusherMockError": "pusher_mock.protocol.errors",
+    "SubscriptionLost": "pusher_mock.doubles.client",
+    "SystemClock": "pusher_mock.clock",
+    "UsageError": "pusher_mock.protocol.errors",
+    "Webhook": "pusher_mock.engine.apps",
+    "current_mock": "pusher_mock.mock",
+    "pusher_mock_state": "pusher_mock.mock",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,21 @@
+"""The core: one isolated Pusher, its outboxes, and which mock is the current one."""
+
+from __future__ import annotations
+
+from .core import DEFAULT_APP, Core
+from .current import activate, current, deactivate
+from .logs import configure
+from .outbox import RETIRED, CallbackError, Outbox
+
+__all__ = [
+    "DEFAULT_APP",
+    "RETIRED",
+    "CallbackError",
+    "Core",
+    "Outbox",
+    "activate",
+    "current",
+    "deactivate",
+]
+
+configure()

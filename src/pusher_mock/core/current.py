@@ -1,0 +1,50 @@
+"""The current mock: process-wide, because a worker thread of a test must meet the same one."""
+
+from __future__ import annotations
+
+from threading import RLock
+
+from pusher_mock.clock import SystemClock
+from pusher_mock.protocol.errors import UsageError
+
+from .core import Core
+
+__all__ = ["activate", "current", "deactivate"]
+
+_guard = RLock()
+_active: list[Core] = []
+_default: list[Core] = []
+
+
+def current() -> Core:
+    """The innermost activated mock, else the process default, which keeps real time."""
+    if _active:
+        return _active[-1]
+    with _guard:
+        if not _default or _default[0].closed:
+            _default[:] = [Core(clock=SystemClock())]
+        return _default[0]
+
+
+def activate(core: Core) -> None:
+    """Make a mock the current one until it is deactivated."""
+    with _guard:
+        _active.append(core)
+
+
+def deactivate(core: Core) -> None:
+    """Stop being current; doubles that had attached to it as the current one are disconnected.
+
+    Raises:
+        UsageError: it is not active.
+    """
+    with _guard:
+        if core not in _active:
+            raise UsageError(
+                "this mock is not active; activate it first, or use it in a with block"
+            )
+        # From the end: the innermost activation of the same mock goes first.
+        del _active[len(_active) - 1 - _active[::-1].index(core)]
+        still_active = core in _active
+    if not still_active:
+        core.retire([box for box in core.connections if box.implicit])

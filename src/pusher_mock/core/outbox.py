@@ -1,0 +1,103 @@
+"""Outboxes: what waits for each connection, in order, and who may empty it."""
+
+from __future__ import annotations
+
+from collections import deque
+from threading import Lock, get_ident
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pusher_mock.engine import CloseConnection, Ping
+    from pusher_mock.protocol.frames import Frame
+
+__all__ = ["RETIRED", "CallbackError", "Outbox", "Retired"]
+
+
+class CallbackError(NamedTuple):
+    """An exception that a subscriber's callback raised and the real client would have hidden."""
+
+    connection: str
+    channel: str | None
+    event: str
+    error: BaseException
+
+
+def _ignore(item: object) -> None:
+    """The sink of a connection that its client has closed."""
+
+
+class Retired:
+    """The mock is gone or was reset: the connection ends and nobody reconnects."""
+
+    def __repr__(self) -> str:
+        return "RETIRED"
+
+
+RETIRED = Retired()
+
+
+class Outbox:
+    """What waits for one connection.
+
+    Attributes:
+        connection: the connection's readable id.
+        socket_id: its Pusher id.
+        sink: takes one item at a time: a frame, a ping or a close.
+        queue: items that may be delivered now.
+        held: items published by a callback that is still running in the delivering thread; they
+            wait until what is being delivered has reached everybody.
+        gate: held by the thread that empties the queue.
+        owner: that thread.
+    """
+
+    __slots__ = ("connection", "gate", "held", "implicit", "owner", "queue", "sink", "socket_id")
+
+    def __init__(
+        self,
+        connection: str,
+        socket_id: str,
+        sink: Callable[[Frame | Ping | CloseConnection | Retired], None],
+        *,
+        implicit: bool = False,
+    ) -> None:
+        self.connection = connection
+        self.socket_id = socket_id
+        self.sink = sink
+        self.implicit = implicit
+        self.queue: deque[Frame | Ping | CloseConnection] = deque()
+        self.held: deque[Frame | Ping | CloseConnection] | None = None
+        self.gate = Lock()
+        self.owner = 0
+
+    def delivering_here(self) -> bool:
+        """Whether the calling thread is inside a delivery to this connection."""
+        return self.gate.locked() and self.owner == get_ident()
+
+    def hold(self, item: Frame | Ping | CloseConnection) -> None:
+        """Keep an item back until the delivery that it was published in has gone round."""
+        if self.held is None:
+            self.held = deque()
+        self.held.append(item)
+
+    def discard(self, *, keep_sink: bool = False) -> None:
+        """Drop what waits, and let nothing that another thread still holds reach the client."""
+        self.queue.clear()
+        self.held = None
+        if not keep_sink:
+            self.sink = _ignore
+
+    def release_one(self) -> None:
+        """Move the oldest held item to the queue."""
+        if self.held:
+            self.queue.append(self.held.popleft())
+
+    def release_all(self) -> None:
+        """Move every held item to the queue."""
+        while self.held:
+            self.queue.append(self.held.popleft())
+
+    def __repr__(self) -> str:
+        waiting = len(self.queue) + len(self.held or ())
+        return f"<Outbox {self.connection} waiting={waiting}>"

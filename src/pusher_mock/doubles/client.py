@@ -1,0 +1,185 @@
+"""``MockPusherClient``: ``pysher.Pusher`` whose connection is a mock instead of the network."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from pysher.channel import Channel
+from pysher.pusher import Pusher
+
+from pusher_mock.core.logs import logger
+
+from .connection import MemoryConnection, unbind
+from .rebind import with_globals
+from .threaded import ThreadedMemoryConnection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pusher_mock.mock import PusherMock
+
+__all__ = ["MockChannel", "MockPusherClient", "SubscriptionLost"]
+
+
+class SubscriptionLost(UserWarning):
+    """A subscription was asked for while there is no connection; pysher drops it silently."""
+
+
+class MockChannel(Channel):
+    """A pysher channel, plus ``unbind``."""
+
+    def unbind(self, event_name: str | None = None, callback: Any = None) -> None:
+        """Take callbacks back; pysher has no such method, pusher-js has.
+
+        Args:
+            event_name: one event, or all when ``None``.
+            callback: one callback, or all when ``None``.
+        """
+        unbind(self.event_callbacks, event_name, callback)
+
+    def __repr__(self) -> str:
+        return f"<MockChannel {self.name} events={sorted(self.event_callbacks)}>"
+
+
+class MockPusherClient(Pusher):
+    """A ``pysher.Pusher`` for tests and development without credentials or network.
+
+    Handlers, states, signing and quirks are the SDK's own code. Deterministic: ``connect()``
+    returns connected, and callbacks run on the thread that publishes, in order, before
+    ``trigger()`` returns. Callbacks get the raw data of the wire, as pysher gives it.
+
+    Args:
+        key: as in the SDK.
+        mock: the ``PusherMock`` to connect to. Without it the one that is current at
+            ``connect()``; when that mock is closed or stops being current, the client is
+            disconnected.
+        threaded: keep pysher's thread: ``connect()`` returns at once and callbacks run on it.
+        poster: called as ``poster(url, data=…, headers=…)`` instead of ``requests.post`` to ask
+            the ``auth_endpoint``; returns something with ``status_code`` and ``json()``. See
+            ``pusher_mock.testing.django_poster`` and ``flask_poster``.
+
+    The other parameters are the SDK's, unchanged.
+    """
+
+    connection: MemoryConnection
+
+    def __init__(
+        self,
+        key: str | bytes,
+        cluster: str = "",
+        secure: bool = True,
+        secret: str | bytes = "",
+        auth_endpoint: str | None = None,
+        auth_endpoint_headers: dict[str, str] | None = {},  # noqa: B006 - as in the SDK
+        user_data: dict[str, Any] | None = None,
+        log_level: int | str = logging.INFO,
+        daemon: bool = True,
+        port: int | None = 443,
+        reconnect_interval: float = 10,
+        custom_host: str = "",
+        auto_sub: bool = False,
+        http_proxy_host: str = "",
+        http_proxy_port: int = 0,
+        http_no_proxy: list[str] | None = None,
+        http_proxy_auth: tuple[str, str] | None = None,
+        *,
+        mock: PusherMock | None = None,
+        threaded: bool = False,
+        poster: Callable[..., Any] | None = None,
+        **thread_kwargs: Any,
+    ) -> None:
+        super().__init__(
+            key,
+            cluster,
+            secure,
+            secret,
+            auth_endpoint,
+            auth_endpoint_headers,
+            user_data,
+            log_level,
+            daemon,
+            port,
+            reconnect_interval,
+            custom_host,
+            auto_sub,
+            http_proxy_host,
+            http_proxy_port,
+            http_no_proxy,
+            http_proxy_auth,
+            **thread_kwargs,
+        )
+        # Built by the SDK from its own parameters; from here on the transport is ours.
+        self.connection.__class__ = ThreadedMemoryConnection if threaded else MemoryConnection
+        self.connection.prepare(mock.core if mock is not None else None)
+        self._poster = poster
+
+    def connect(self) -> None:
+        """Connect; when this returns, the client is connected (unless ``threaded``).
+
+        Raises:
+            RuntimeError: it was connected before; pysher's clients connect once.
+            UsageError: the mock is closed.
+        """
+        core = self.connection.core_to_use()
+        if self.secret:
+            core.learn(None, _text(self.key), _text(self.secret))
+        super().connect()
+
+    def subscribe(self, channel_name: str, auth: str | None = None) -> MockChannel:
+        """Subscribe, as in the SDK.
+
+        Warns:
+            SubscriptionLost: there is no connection, so nothing is sent, now or later.
+        """
+        socket = self.connection.socket
+        if socket is None or not socket.connected:
+            text = (
+                f"subscribe({channel_name!r}) while the connection is {self.connection.state}: "
+                "pysher sends nothing, neither now nor later. Subscribe when connected, for "
+                "example from a callback bound to pusher:connection_established"
+            )
+            warnings.warn(text, SubscriptionLost, stacklevel=2)
+            logger.warning("%s", text)
+        channel = super().subscribe(channel_name, auth)
+        channel.__class__ = MockChannel
+        assert isinstance(channel, MockChannel)
+        return channel
+
+    def unbind(
+        self, channel_name: str, event_name: str | None = None, callback: Any = None
+    ) -> None:
+        """Take callbacks of a channel back; see ``MockChannel.unbind``.
+
+        A channel that is not subscribed is fine.
+        """
+        channel = self.channels.get(channel_name)
+        if channel is not None:
+            unbind(channel.event_callbacks, event_name, callback)
+
+    def _generate_auth_token(self, channel_name: str) -> str:
+        return self._signed(Pusher._generate_auth_token, channel_name)
+
+    def _generate_presence_token(self, channel_name: str) -> str:
+        return self._signed(Pusher._generate_presence_token, channel_name)
+
+    def _signed(self, generate: Callable[[Any, str], str], channel_name: str) -> str:
+        if self._poster is not None and not self.secret:
+            generate = with_globals(generate, requests=SimpleNamespace(post=self._poster))
+        return generate(self, channel_name)
+
+    @property
+    def mock(self) -> PusherMock:
+        """The mock that this client is, or would be, connected to."""
+        from pusher_mock.mock import PusherMock
+
+        return PusherMock.of(self.connection.core_to_use())
+
+    def __repr__(self) -> str:
+        return f"<MockPusherClient {self.connection.connection_id} {self.connection.state}>"
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value

@@ -1,0 +1,183 @@
+"""``MockPusherServer``: ``pusher.Pusher`` whose requests end in a mock instead of the network."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from pusher import Pusher
+from pusher.http import POST, Request, RequestMethod
+from pusher.pusher_client import PusherClient
+
+from pusher_mock.core import DEFAULT_APP, Core, current
+from pusher_mock.core.logs import logger
+
+from .backends import MemoryBackend, backend_for
+from .rebind import with_globals
+
+if TYPE_CHECKING:
+    from pusher_mock.mock import PusherMock
+
+__all__ = ["MockPusherServer"]
+
+# What the service never issues and tests like to write: "mock-app-id", "test-app".
+_READABLE_APP_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
+_STAND_IN_APP_ID = "1"
+
+
+class _MemoryPusherClient(PusherClient):
+    """The SDK's client, with nonces of the mock's own and a cure for a wrong path."""
+
+    http: MemoryBackend
+    fix_terminate_path = False
+
+    @property
+    def trigger(self) -> RequestMethod:
+        """As in the SDK."""
+        return self._encrypting(super().trigger)
+
+    @property
+    def trigger_batch(self) -> RequestMethod:
+        """As in the SDK."""
+        return self._encrypting(super().trigger_batch)
+
+    def _encrypting(self, method: RequestMethod) -> RequestMethod:
+        if self._encryption_master_key is None:
+            return method
+
+        import pusher.crypto
+
+        def encrypt(channel: str, data: str, key: bytes | None) -> dict[str, str]:
+            core = self.http.core or current()
+            return pusher.crypto.encrypt(channel, data, key, core.nonce(_NONCE_SIZE))
+
+        return RequestMethod(self, with_globals(method.f, encrypt=encrypt))
+
+    @property
+    def terminate_user_connections(self) -> RequestMethod:
+        """As in the SDK, whose path the service answers with 404 (facts 5.1), unless fixed."""
+        method = super().terminate_user_connections
+        if not self.fix_terminate_path:
+            return method
+
+        def fixed(client: PusherClient, user_id: str) -> Request:
+            path = method.f(client, user_id).path  # the SDK's own validation
+            return Request(client, POST, f"/apps/{client.app_id}{path}", {})
+
+        return RequestMethod(self, fixed)
+
+
+_NONCE_SIZE = 24  # facts 2.6
+
+
+def _readable(app_id: object) -> str | None:
+    """The id if it is one that the SDK refuses and a mock may have; else ``None``."""
+    text = app_id.decode("utf-8", "replace") if isinstance(app_id, bytes) else app_id
+    return text if isinstance(text, str) and _READABLE_APP_ID.match(text) else None
+
+
+class MockPusherServer(Pusher):
+    """A ``pusher.Pusher`` for tests and development without credentials or network.
+
+    Validation, encryption, signing and exceptions are the SDK's own code; the answer is the
+    mock's, checked and worded as the service's.
+
+    Args:
+        app_id: as in the SDK; a readable id such as ``mock-app-id`` is accepted as well.
+        mock: the ``PusherMock`` to publish to. Without it the current one is looked up at every
+            call, so that an object built at import follows the test that runs.
+        fix_terminate_path: send ``terminate_user_connections`` to the documented path. The SDK
+            leaves the app out, which the service answers with 404, and so does the mock.
+
+    The other parameters are the SDK's, unchanged. ``backend`` decides only whether calls return
+    values or coroutines; its options are ignored.
+
+    Raises:
+        TypeError: as the SDK.
+        ValueError: as the SDK.
+    """
+
+    def __init__(
+        self,
+        app_id: str | bytes,
+        key: str | bytes,
+        secret: str | bytes,
+        ssl: bool = True,
+        host: str | None = None,
+        port: int | None = None,
+        timeout: float = 5,
+        cluster: str | None = None,
+        encryption_master_key: str | bytes | None = None,
+        encryption_master_key_base64: str | None = None,
+        json_encoder: Any = None,
+        json_decoder: Any = None,
+        backend: Any = None,
+        *,
+        mock: PusherMock | None = None,
+        fix_terminate_path: bool = False,
+        **backend_options: Any,
+    ) -> None:
+        text = _readable(app_id)
+        super().__init__(
+            app_id if text is None else _STAND_IN_APP_ID,
+            key,
+            secret,
+            ssl,
+            host,
+            port,
+            timeout,
+            cluster,
+            encryption_master_key,
+            encryption_master_key_base64,
+            json_encoder,
+            json_decoder,
+            backend_for(backend),
+            core=mock.core if mock is not None else None,
+            **backend_options,
+        )
+        if text is not None:
+            if text != DEFAULT_APP.id:
+                logger.warning(
+                    "app id %r is for the mock only: pusher.Pusher takes digits and would raise "
+                    "ValueError('Invalid app id')",
+                    text,
+                )
+            self._pusher_client._app_id = text
+            self._authentication_client._app_id = text
+        # Built by the SDK with all of its checks; from here on it is ours.
+        self._pusher_client.__class__ = _MemoryPusherClient
+        assert isinstance(self._pusher_client, _MemoryPusherClient)
+        self._pusher_client.fix_terminate_path = fix_terminate_path
+
+    def authenticate(
+        self, channel: str | bytes, socket_id: str | bytes, custom_data: Any = None
+    ) -> dict[str, Any]:
+        """Authorize a subscription, as in the SDK; the mock learns whose signature it will see."""
+        self._introduce()
+        return super().authenticate(channel, socket_id, custom_data)
+
+    def authenticate_user(self, socket_id: str | bytes, user_data: Any = None) -> dict[str, Any]:
+        """Authenticate a user, as in the SDK; the mock learns whose signature it will see."""
+        self._introduce()
+        return super().authenticate_user(socket_id, user_data)
+
+    def _introduce(self) -> None:
+        client = self._pusher_client
+        self._core.learn(client.app_id, client.key, client.secret)
+
+    @property
+    def _core(self) -> Core:
+        backend = self._pusher_client.http
+        assert isinstance(backend, MemoryBackend)
+        return backend.core or current()
+
+    @property
+    def mock(self) -> PusherMock:
+        """The mock that a call would reach now."""
+        from pusher_mock.mock import PusherMock
+
+        return PusherMock.of(self._core)
+
+    def __repr__(self) -> str:
+        client = self._pusher_client
+        return f"<MockPusherServer app={client.app_id} key={client.key}>"

@@ -1,0 +1,119 @@
+"""The double in pysher's own thread shape: callbacks run on the connection's thread."""
+
+from __future__ import annotations
+
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+from pusher_mock.clock import SystemClock
+from pusher_mock.protocol.frames import Frame
+
+from .connection import MemoryConnection, MemorySocket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pusher_mock.core import Core
+
+__all__ = ["ThreadedMemoryConnection"]
+
+_CLOSED = object()
+
+
+class ThreadedMemoryConnection(MemoryConnection):
+    """As pysher: ``connect()`` returns at once and everything happens on ``PysherEventLoop``."""
+
+    _inbox: SimpleQueue[Any]
+    _wake: Event
+
+    def prepare(self, core: Core | None) -> None:
+        """Take the place of the connection that pysher made."""
+        super().prepare(core)
+        self._inbox = SimpleQueue()
+        self._wake = Event()
+
+    def start(self) -> None:
+        """Start the thread.
+
+        Raises:
+            RuntimeError: it was started before.
+        """
+        # Bound here, as without a thread: when the thread gets to run, another test may.
+        self._core = self.core_to_use()
+        Thread.start(self)
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for the thread, with a thread's errors."""
+        Thread.join(self, timeout)
+
+    def is_alive(self) -> bool:
+        """Whether the thread runs."""
+        return Thread.is_alive(self)
+
+    def _sink(self) -> Callable[[Any], None]:
+        # A queue for each transport: nothing of an old one reaches its successor.
+        self._inbox = SimpleQueue()
+        return self._inbox.put
+
+    def transport_closed(self) -> None:
+        """Tell the thread."""
+        self._inbox.put(_CLOSED)
+
+    def disconnect(self, timeout: float | None = None) -> None:
+        """Close for good; a wait for the next attempt ends."""
+        self.disconnect_called = True
+        self._wake.set()
+        super().disconnect(timeout)
+
+    def _connect(self) -> None:
+        self.state = "connecting"
+        self.socket = MemorySocket(self)
+        self.open_transport()
+        self._pump()
+        while self.needs_reconnect and not self._stopped():
+            self.state = "unavailable"
+            self._wait(self.reconnect_interval)
+            if self._stopped():
+                break
+            self.open_transport()
+            self._pump()
+
+    def _stopped(self) -> bool:
+        return self.disconnect_called or self.core.closed
+
+    def _pump(self) -> None:
+        """Hand what arrives to pysher's handlers until the transport is closed."""
+        inbox, socket = self._inbox, self.socket
+        assert socket is not None
+        while (item := self._next(inbox)) is not _CLOSED:
+            if socket.connected or item.__class__ is not Frame:
+                self.receive(item)
+        self._on_close(socket)
+
+    def _next(self, inbox: SimpleQueue[Any]) -> Any:
+        """Wait for an item; on real time this thread also keeps the mock's timers going."""
+        clock = self.core.clock
+        if not isinstance(clock, SystemClock):
+            return inbox.get()
+        while True:
+            wait = min(max(clock.next_due - clock.now(), 0) / 1000, _LONGEST_WAIT)
+            try:
+                return inbox.get(timeout=wait)
+            except Empty:
+                clock.run_due()
+
+    def _wait(self, seconds: float) -> None:
+        """Let the mock's time pass, or less when ``disconnect()`` is called."""
+        clock = self.core.clock
+        if isinstance(clock, SystemClock):
+            self._wake.wait(seconds)
+            return
+        timer = clock.call_at(clock.now() + seconds * 1000, self._wake.set)
+        self._wake.wait()
+        timer.cancel()
+        self._wake.clear()
+
+
+# A timer set meanwhile by another thread is noticed after at most this many seconds.
+_LONGEST_WAIT = 0.25

@@ -1,0 +1,256 @@
+"""``PusherMock``: what a user holds. The core, plus a verb for each door, imported when called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pusher_mock.core import CallbackError, Core, activate, current, deactivate
+from pusher_mock.doubles.store import StateStore
+from pusher_mock.journal import DEFAULT_SIZE, Journal
+from pusher_mock.protocol import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+
+    from pusher_mock.clock import Clock, ManualClock
+    from pusher_mock.doubles.client import MockPusherClient
+    from pusher_mock.doubles.server import MockPusherServer
+    from pusher_mock.engine import App, DeliverWebhook, PublishedEvent
+
+__all__ = ["PusherMock", "current_mock", "pusher_mock_state"]
+
+
+class PusherMock:
+    """One isolated Pusher, in this process.
+
+    In a ``with`` block it is the current mock: every double that was not bound to another one
+    uses it. Outside, use ``server()`` and ``client()``, which are bound to it.
+
+    Args:
+        seed: of the connection ids, and of whatever else is left to chance.
+        clock: a new ``ManualClock`` by default, which moves only when told.
+        history: messages kept per channel; 0 keeps none.
+        journal: inputs kept for assertions and ``journal.dumps()``.
+        apps: the registered apps. By default one with the documented mock credentials and
+            client events switched on.
+        strict: refuse keys that are not registered; otherwise the first key and secret seen
+            register an app, and another secret for that key is refused.
+
+    Raises:
+        UsageError: an argument is out of range.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        clock: Clock | None = None,
+        history: int = limits.DEFAULT_HISTORY,
+        journal: int = DEFAULT_SIZE,
+        apps: Iterable[App] | None = None,
+        strict: bool = False,
+    ) -> None:
+        self._take(
+            Core(seed=seed, clock=clock, history=history, journal=journal, apps=apps, strict=strict)
+        )
+
+    def _take(self, core: Core) -> None:
+        self.core = core
+        core.facade = self
+        self.state = StateStore(core)
+
+    @classmethod
+    def of(cls, core: Core) -> PusherMock:
+        """The mock around a core; always the same one."""
+        if core.facade is None:
+            mock = cls.__new__(cls)
+            mock._take(core)
+        found: PusherMock = core.facade
+        return found
+
+    # Doubles -----------------------------------------------------------------------------------
+
+    def server(self, app: App | None = None, **options: Any) -> MockPusherServer:
+        """A publisher bound to this mock.
+
+        Args:
+            app: whose credentials; the first registered app's otherwise.
+            **options: further parameters of ``MockPusherServer``; ``app_id``, ``key`` and
+                ``secret`` win over the app's.
+        """
+        from pusher_mock.doubles.server import MockPusherServer
+
+        config = app or self._default_app
+        options = {
+            "app_id": config.id,
+            "key": config.key,
+            "secret": config.secret or "",
+            **options,
+        }
+        return MockPusherServer(mock=self, **options)
+
+    def client(
+        self, app: App | None = None, *, connect: bool = False, **options: Any
+    ) -> MockPusherClient:
+        """A subscriber bound to this mock, with the app's secret unless an endpoint authorizes.
+
+        Args:
+            app: whose credentials; the first registered app's otherwise.
+            connect: connect it before returning.
+            **options: further parameters of ``MockPusherClient``; ``key`` and ``secret`` win
+                over the app's.
+        """
+        from pusher_mock.doubles.client import MockPusherClient
+
+        config = app or self._default_app
+        if "auth_endpoint" not in options:
+            options = {"secret": config.secret or "", **options}
+        client = MockPusherClient(**{"key": config.key, **options}, mock=self)
+        if connect:
+            client.connect()
+        return client
+
+    @property
+    def _default_app(self) -> App:
+        return next(iter(self.core.engine.state.apps.values())).config
+
+    # What happened -----------------------------------------------------------------------------
+
+    @property
+    def clock(self) -> ManualClock:
+        """The clock; typed as the default ``ManualClock``, whatever was given."""
+        clock: Any = self.core.clock
+        return clock  # type: ignore[no-any-return]
+
+    @property
+    def journal(self) -> Journal:
+        """The inputs and effects so far."""
+        return self.core.journal
+
+    @property
+    def errors(self) -> list[CallbackError]:
+        """What callbacks raised; pysher would have hidden it."""
+        return self.core.errors
+
+    def published(
+        self, channel: str | None = None, event: str | None = None
+    ) -> list[PublishedEvent]:
+        """The events published so far, oldest first, those of clients included.
+
+        Args:
+            channel: only this channel's.
+            event: only with this name.
+
+        Raises:
+            UsageError: some have dropped out of the journal; the text names the size to set.
+        """
+        from pusher_mock.testing.expect import published
+
+        return published(self.core.journal, channel, event)
+
+    def assert_triggered(
+        self,
+        channel: str,
+        event: str,
+        data: Any = ...,
+        *,
+        times: int | None = None,
+        socket_id: str | None = None,
+    ) -> PublishedEvent:
+        """Assert that an event was published, and return the last one that fits.
+
+        Args:
+            channel: the channel's name.
+            event: the event's name.
+            data: what its data is, decoded; ``...`` for anything.
+            times: exactly how often; ``None`` for at least once.
+            socket_id: the connection that was excluded.
+
+        Raises:
+            ExpectationFailed: it was not; the text shows the nearest misses.
+            UsageError: the journal no longer holds what the answer depends on.
+        """
+        from pusher_mock.testing.expect import Wanted, assert_triggered
+
+        return assert_triggered(self.core.journal, Wanted(channel, event, data, socket_id), times)
+
+    def assert_not_triggered(
+        self, channel: str | None = None, event: str | None = None, data: Any = ...
+    ) -> None:
+        """Assert that no such event was published; without arguments, none at all.
+
+        Raises:
+            ExpectationFailed: one was; the text shows which.
+            UsageError: the journal no longer holds what the answer depends on.
+        """
+        from pusher_mock.testing.expect import Wanted, assert_not_triggered
+
+        assert_not_triggered(self.core.journal, Wanted(channel, event, data))
+
+    def webhooks(self) -> list[DeliverWebhook]:
+        """The webhooks due so far, oldest first, each with URL, headers and signed body."""
+        return self.core.journal.webhooks()
+
+    def raise_errors(self) -> None:
+        """Raise what a callback raised, if anything, and forget it.
+
+        Raises:
+            Exception: the very error of the first callback, with a note of where it came from;
+                an ``ExceptionGroup`` when there are several.
+        """
+        from pusher_mock.testing.errors import raise_errors
+
+        raise_errors(self.core.errors)
+
+    # Life cycle --------------------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Close every connection; forget channels, history, cache, journal, timers and errors.
+
+        Connection ids and the seed start over; apps, their options and the clock stay.
+        """
+        self.core.reset()
+
+    def activate(self) -> None:
+        """Make this the current mock until ``deactivate()``; may be nested."""
+        activate(self.core)
+
+    def deactivate(self) -> None:
+        """Stop being the current mock; doubles that had attached to it are disconnected.
+
+        Raises:
+            UsageError: it is not active.
+        """
+        deactivate(self.core)
+
+    def close(self) -> None:
+        """Disconnect every client and refuse further use; again is fine."""
+        self.core.close()
+
+    def __enter__(self) -> PusherMock:
+        self.activate()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.deactivate()
+
+    def __repr__(self) -> str:
+        return f"<PusherMock connections={len(self.core.connections)} inputs={len(self.journal)}>"
+
+
+def current_mock() -> PusherMock:
+    """The mock that doubles use when they were not bound to another one.
+
+    The innermost activated one, else a process default, which keeps real time and lasts.
+    """
+    return PusherMock.of(current())
+
+
+#: The state store of the current mock.
+pusher_mock_state = StateStore()
