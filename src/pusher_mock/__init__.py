@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         PusherMockError,
         UsageError,
     )
+    from pusher_mock.testcase import PusherMockMixin
 
 __all__ = [
     "App",
@@ -31,6 +32,7 @@ __all__ = [
     "PublishedEvent",
     "PusherMock",
     "PusherMockError",
+    "PusherMockMixin",
     "SubscriptionLost",
     "SystemClock",
     "UsageError",
@@ -52,6 +54,7 @@ _HOMES = {
     "PublishedEvent": "pusher_mock.engine.effects",
     "PusherMock": "pusher_mock.mock",
     "PusherMockError": "pusher_mock.protocol.errors",
+    "PusherMockMixin": "pusher_mock.testcase",
     "SubscriptionLost": "pusher_mock.doubles.client",
     "SystemClock": "pusher_mock.clock",
     "UsageError": "pusher_mock.protocol.errors",

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pusher_mock.core import CallbackError, Core, activate, current, deactivate
+from pusher_mock.core import (
+    CallbackError,
+    Core,
+    activate,
+    current,
+    deactivate,
+    facade_of,
+    set_facade,
+)
 from pusher_mock.doubles.store import StateStore
 from pusher_mock.journal import DEFAULT_SIZE, Journal
 from pusher_mock.protocol import limits
@@ -59,15 +67,6 @@ class PusherMock:
         self.core = core
         core.facade = self
         self.state = StateStore(core)
-
-    @classmethod
-    def of(cls, core: Core) -> PusherMock:
-        """The mock around a core; always the same one."""
-        if core.facade is None:
-            mock = cls.__new__(cls)
-            mock._take(core)
-        found: PusherMock = core.facade
-        return found
 
     # Doubles -----------------------------------------------------------------------------------
 
@@ -249,7 +248,18 @@ def current_mock() -> PusherMock:
 
     The innermost activated one, else a process default, which keeps real time and lasts.
     """
-    return PusherMock.of(current())
+    mock: PusherMock = facade_of(current())
+    return mock
+
+
+def _around(core: Core) -> PusherMock:
+    mock = PusherMock.__new__(PusherMock)
+    mock.core = core
+    mock.state = StateStore(core)
+    return mock
+
+
+set_facade(_around)
 
 
 #: The state store of the current mock.

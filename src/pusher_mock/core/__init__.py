@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .core import DEFAULT_APP, Core
-from .current import activate, current, deactivate
+from .current import activate, current, deactivate, facade_of, set_facade
 from .logs import configure
 from .outbox import RETIRED, CallbackError, Outbox
 
@@ -16,6 +16,8 @@ __all__ = [
     "activate",
     "current",
     "deactivate",
+    "facade_of",
+    "set_facade",
 ]
 
 configure()

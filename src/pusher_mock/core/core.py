@@ -87,7 +87,6 @@ class Core:
         self.facade: Any = None
         self._courier = Courier()
         self.lock = self._courier.lock
-        self._outboxes = self._courier.outboxes
         self._seen: set[tuple[str | None, str, str | None]] = set()
         self._alarm: Timer | None = None
         self._armed = 0
@@ -129,11 +128,9 @@ class Core:
         at = clock.now()
         effects = engine.handle(happened, at=at, wall=clock.wall())
         self.journal.append(at, happened, effects)
-        touched: list[Outbox] = []
-        if effects:
-            if logger.isEnabledFor(logging.DEBUG):
-                logger.debug("%r -> %r", happened, effects)
-            self._courier.enqueue(effects, at, touched)
+        if logger.isEnabledFor(logging.DEBUG):
+            logger.debug("%r -> %r", happened, effects)
+        touched = self._courier.enqueue(effects, at)
         if engine.state.timers.serial != self._armed:
             self._arm()
         return effects, touched
@@ -172,27 +169,20 @@ class Core:
         with self.lock:
             self._connections += 1
             number = self._connections
-            while name is None or name in self._outboxes:
-                if name is not None:
-                    raise UsageError(f"there is a connection {name} already; choose another id")
-                name = f"mock-connection-{number}"
-                if name in self._outboxes:
-                    number, name = number + 1, None
+            if name is not None and name in self._courier:
+                raise UsageError(f"there is a connection {name} already; choose another id")
+            while name is None or name in self._courier:
+                name, number = f"mock-connection-{number}", number + 1
             socket_id = f"{self._server}.{1_000_000 + self._connections}"
             box = Outbox(name, socket_id, sink, implicit=implicit)
-            self._outboxes[name] = box
-            box.gate.acquire()
-            try:
-                self._apply(ConnectionOpened(name, socket_id, target, tls, native_ping))
-            except BaseException:
-                self._outboxes.pop(name, None)
-                box.gate.release()
-                raise
+            self._courier.add(box)
+            box.free.clear()  # this thread empties it, when the client is ready
+            self._apply(ConnectionOpened(name, socket_id, target, tls, native_ping))
         try:
             if before_delivery is not None:
                 before_delivery(box)
         finally:
-            box.gate.release()
+            box.free.append(True)
         self._courier.deliver_now(box)
         return box
 
@@ -207,11 +197,11 @@ class Core:
     def hang_up(self, box: Outbox) -> None:
         """A client closes its transport; what was under way to it is lost."""
         with self.lock:
-            box.discard()
-            if self.closed or self._outboxes.get(box.connection) is not box:
+            self._courier.discard(box)
+            if self.closed or self._courier.get(box.connection) is not box:
                 return
             _, touched = self._apply(ConnectionClosed(box.connection))
-            del self._outboxes[box.connection]
+            self._courier.take(box.connection)
         if touched:
             self._courier.deliver(touched)
 
@@ -241,7 +231,7 @@ class Core:
     def connections(self) -> tuple[Outbox, ...]:
         """The open connections in the order they were opened."""
         with self.lock:
-            return tuple(self._outboxes.values())
+            return self._courier.all()
 
     # Time --------------------------------------------------------------------------------------
 
@@ -288,10 +278,10 @@ class Core:
         ended: list[Outbox] = []
         with self.lock:
             for box in boxes:
-                if self._outboxes.get(box.connection) is box:
-                    box.discard(keep_sink=True)
+                if self._courier.get(box.connection) is box:
+                    self._courier.discard(box, keep_sink=True)
                     touched += self._apply(ConnectionClosed(box.connection))[1]
-                    del self._outboxes[box.connection]
+                    self._courier.take(box.connection)
                     ended.append(box)
         for box in ended:
             box.sink(RETIRED)
@@ -301,10 +291,7 @@ class Core:
     def reset(self) -> None:
         """Close every connection and forget everything but apps and options; ids start over."""
         with self.lock:
-            boxes = tuple(self._outboxes.values())
-            self._outboxes.clear()
-            for box in boxes:
-                box.discard(keep_sink=True)
+            boxes = self._dismiss_all()
             self.engine.reset()
             self.journal.clear()
             self.errors.clear()
@@ -317,15 +304,19 @@ class Core:
         for box in boxes:
             box.sink(RETIRED)
 
+    def _dismiss_all(self) -> tuple[Outbox, ...]:
+        boxes = self._courier.all()
+        for box in boxes:
+            self._courier.discard(box, keep_sink=True)
+            self._courier.take(box.connection)
+        return boxes
+
     def close(self) -> None:
         """Reset and refuse further inputs; again is fine. Recorded errors stay readable."""
         with self.lock:
             if self.closed:
                 return
-            boxes = tuple(self._outboxes.values())
-            self._outboxes.clear()
-            for box in boxes:
-                box.discard(keep_sink=True)
+            boxes = self._dismiss_all()
             if self._alarm is not None:
                 self._alarm.cancel()
             self.closed = True
@@ -334,4 +325,4 @@ class Core:
 
     def __repr__(self) -> str:
         closed = " closed" if self.closed else ""
-        return f"<Core connections={len(self._outboxes)} inputs={len(self.journal)}{closed}>"
+        return f"<Core connections={len(self._courier)} inputs={len(self.journal)}{closed}>"

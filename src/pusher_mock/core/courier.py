@@ -16,11 +16,16 @@ from pusher_mock.engine import Broadcast, CloseConnection, Effect, Ping, SendFra
 from .logs import logger
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pusher_mock.protocol.frames import Frame
 
     from .outbox import Outbox
 
 __all__ = ["Courier"]
+
+# Fan-outs whose outboxes are remembered; more than a mock has channels in use at a time.
+_MAX_ROUTES = 64
 
 
 class _Local(local):
@@ -29,46 +34,122 @@ class _Local(local):
     work: deque[list[Outbox]] | None = None
 
 
+def _ignore(item: object) -> None:
+    """The sink of a connection that its client has closed."""
+
+
 class Courier:
-    """Delivers effects. Callers of ``enqueue`` hold ``lock``; no application code runs under it."""
+    """Delivers effects.
+
+    Callers of ``enqueue``, ``add``, ``take`` and ``discard`` hold ``lock``, under which no
+    application code runs.
+    """
 
     def __init__(self) -> None:
         self.lock = RLock()
-        self.outboxes: dict[str, Outbox] = {}
+        self._outboxes: dict[str, Outbox] = {}
         self._local = _Local()
+        self._held = 0
+        # recipients -> their outboxes, and what appends to each one's queue
+        self._routes: dict[
+            tuple[str, ...],
+            tuple[list[Outbox], list[Callable[[Frame | Ping | CloseConnection], None]]],
+        ] = {}
 
-    def enqueue(self, effects: list[Effect], at: float, touched: list[Outbox]) -> None:
-        nested = self._local.work is not None
-        outboxes = self.outboxes
+    # Who is there ------------------------------------------------------------------------------
+
+    def __contains__(self, connection: str) -> bool:
+        return connection in self._outboxes
+
+    def __len__(self) -> int:
+        return len(self._outboxes)
+
+    def get(self, connection: str) -> Outbox | None:
+        """The outbox of an open connection."""
+        return self._outboxes.get(connection)
+
+    def all(self) -> tuple[Outbox, ...]:
+        """Every outbox, in the order the connections were opened."""
+        return tuple(self._outboxes.values())
+
+    def add(self, box: Outbox) -> None:
+        """Deliver to this connection from now on."""
+        self._outboxes[box.connection] = box
+
+    def take(self, connection: str) -> Outbox:
+        """Deliver nothing further to this connection; what is queued still goes out."""
+        self._routes.clear()
+        return self._outboxes.pop(connection)
+
+    def discard(self, box: Outbox, *, keep_sink: bool = False) -> None:
+        """Drop what waits, and let nothing that another thread is about to deliver arrive."""
+        box.queue.clear()
+        self._held -= len(box.held)
+        box.held.clear()
+        if not keep_sink:
+            box.sink = _ignore
+
+    # Queueing ----------------------------------------------------------------------------------
+
+    def enqueue(self, effects: list[Effect], at: float) -> list[Outbox]:
+        """Put what is to be delivered into the outboxes; returns them, once for each item."""
+        touched: list[Outbox] = []
+        hold = self._local.work is not None
         item: Frame | Ping | CloseConnection
         for effect in effects:
             if type(effect) is Broadcast:
                 item = effect.frame
                 item.at = at
-                boxes = [outboxes[one] for one in effect.recipients]
+                boxes, appends = self._route(effect.recipients)
+                if not hold and not self._held:
+                    for append in appends:
+                        append(item)
+                    touched += boxes
+                    continue
             elif type(effect) is SendFrame:
                 item = effect.frame
                 item.at = at
-                boxes = [outboxes[effect.connection]]
+                boxes = [self._outboxes[effect.connection]]
                 if effect.note:
                     logger.warning("%s: %s (%s)", effect.connection, item.data, effect.note)
             elif type(effect) is Ping:
                 item = effect
-                boxes = [outboxes[effect.connection]]
+                boxes = [self._outboxes[effect.connection]]
             elif type(effect) is CloseConnection:
                 item = effect
-                boxes = [outboxes.pop(effect.connection)]
+                boxes = [self.take(effect.connection)]
             else:
                 continue
-            if nested:
-                for box in boxes:
-                    box.hold(item)
-            else:
-                for box in boxes:
+            for box in boxes:
+                if hold:
+                    box.held.append(item)
+                    self._held += 1
+                else:
                     if box.held:
-                        box.release_all()  # per-connection order comes first
+                        self._release(box, len(box.held))  # per-connection order comes first
                     box.queue.append(item)
             touched += boxes
+        return touched
+
+    def _route(
+        self, recipients: tuple[str, ...]
+    ) -> tuple[list[Outbox], list[Callable[[Frame | Ping | CloseConnection], None]]]:
+        route = self._routes.get(recipients)
+        if route is None:
+            if len(self._routes) >= _MAX_ROUTES:
+                self._routes.clear()
+            boxes = [self._outboxes[one] for one in recipients]
+            route = self._routes[recipients] = boxes, [box.queue.append for box in boxes]
+        return route
+
+    def _release(self, box: Outbox, count: int) -> None:
+        """Let the oldest held items be delivered."""
+        box.queue.extend(box.held[:count])
+        released = len(box.held[:count])
+        del box.held[:count]
+        self._held -= released
+
+    # Delivering --------------------------------------------------------------------------------
 
     def deliver(self, touched: list[Outbox]) -> None:
         """Empty the outboxes; a delivery inside a delivery waits for the outer one to go on.
@@ -81,38 +162,44 @@ class Courier:
         if mine.work is not None:
             mine.work.append(touched)
             return
-        work = mine.work = deque((touched,))
-        me = get_ident()
-        raised: BaseException | None = None
-        first = True
+        work = mine.work = deque()
+        raised = self._empty(touched)
         while work:
+            # Published inside a callback: its turn comes now that the one before has gone round.
             boxes = work.popleft()
-            if first:
-                first = False
-            else:
-                with self.lock:
-                    for box in boxes:
-                        box.release_one()
-            for box in boxes:
-                queue, gate = box.queue, box.gate
-                # Another thread may add after the inner loop and find the gate shut: look again.
-                while queue and gate.acquire(False):
-                    box.owner = me
-                    try:
-                        while queue:
-                            box.sink(queue.popleft())
-                    except BaseException as error:
-                        raised = raised or error
-                    finally:
-                        gate.release()
+            with self.lock:
+                for box in boxes:
+                    self._release(box, 1)
+            raised = raised or self._empty(boxes)
         mine.work = None
         if raised is not None:
             raise raised
 
+    def _empty(self, boxes: list[Outbox]) -> BaseException | None:
+        me = get_ident()
+        raised: BaseException | None = None
+        for box in boxes:
+            queue = box.queue
+            # Another thread may add after the inner loop and find no token: look again.
+            while queue:
+                try:
+                    box.free.pop()
+                except IndexError:
+                    break  # another thread, or an outer delivery of this one, empties it
+                box.owner = me
+                try:
+                    while queue:
+                        box.sink(queue.popleft())
+                except BaseException as error:
+                    raised = raised or error
+                finally:
+                    box.free.append(True)
+        return raised
+
     def deliver_now(self, box: Outbox) -> None:
         """Empty one outbox even inside another delivery: nothing on it can be out of order."""
         with self.lock:
-            box.release_all()
+            self._release(box, len(box.held))
         mine = self._local
         outer, mine.work = mine.work, None
         try:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from threading import RLock
+from typing import TYPE_CHECKING, Any
 
 from pusher_mock.clock import SystemClock
 from pusher_mock.protocol.errors import UsageError
 
 from .core import Core
 
-__all__ = ["activate", "current", "deactivate"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["activate", "current", "deactivate", "facade_of", "set_facade"]
 
 _guard = RLock()
 _active: list[Core] = []
@@ -48,3 +53,21 @@ def deactivate(core: Core) -> None:
         still_active = core in _active
     if not still_active:
         core.retire([box for box in core.connections if box.implicit])
+
+
+_facades: list[Callable[[Core], Any]] = []
+
+
+def set_facade(make: Callable[[Core], Any]) -> None:
+    """Tell how what a user holds is made around a core; ``pusher_mock.mock`` does, once."""
+    _facades[:] = [make]
+
+
+def facade_of(core: Core) -> Any:
+    """What a user holds of this core: a ``PusherMock``, always the same one."""
+    if core.facade is None:
+        if not _facades:
+            # The layer above registers itself; nobody may have imported it yet.
+            import_module("pusher_mock.mock")
+        core.facade = _facades[0](core)
+    return core.facade

@@ -47,6 +47,8 @@ class MemoryBackend:
             # In a URL everything behind "#" is a fragment, and no HTTP library sends that.
             path, query = path.partition("#")[0], ()
         answer = core.request(HttpRequested(request.method, path, query, request.body))
+        if answer.body == "{}":
+            return {}  # what json.loads would make of it, at a thirtieth of the price
         try:
             return process_response(answer.status, answer.body)
         except PusherError as error:

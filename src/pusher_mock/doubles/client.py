@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pysher.channel import Channel
 from pysher.pusher import Pusher
 
+from pusher_mock.core import facade_of
 from pusher_mock.core.logs import logger
 
 from .connection import MemoryConnection, unbind
@@ -113,7 +114,7 @@ class MockPusherClient(Pusher):
         )
         # Built by the SDK from its own parameters; from here on the transport is ours.
         self.connection.__class__ = ThreadedMemoryConnection if threaded else MemoryConnection
-        self.connection.prepare(mock.core if mock is not None else None)
+        self.connection.prepare(self, mock.core if mock is not None else None)
         self._poster = poster
 
     def connect(self) -> None:
@@ -173,9 +174,8 @@ class MockPusherClient(Pusher):
     @property
     def mock(self) -> PusherMock:
         """The mock that this client is, or would be, connected to."""
-        from pusher_mock.mock import PusherMock
-
-        return PusherMock.of(self.connection.core_to_use())
+        mock: PusherMock = facade_of(self.connection.core_to_use())
+        return mock
 
     def __repr__(self) -> str:
         return f"<MockPusherClient {self.connection.connection_id} {self.connection.state}>"

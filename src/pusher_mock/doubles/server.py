@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from pusher import Pusher
+from pusher import Pusher, crypto
 from pusher.http import POST, Request, RequestMethod
 from pusher.pusher_client import PusherClient
 
-from pusher_mock.core import DEFAULT_APP, Core, current
+from pusher_mock.core import DEFAULT_APP, Core, current, facade_of
 from pusher_mock.core.logs import logger
 
 from .backends import MemoryBackend, backend_for
@@ -26,32 +26,10 @@ _STAND_IN_APP_ID = "1"
 
 
 class _MemoryPusherClient(PusherClient):
-    """The SDK's client, with nonces of the mock's own and a cure for a wrong path."""
+    """The SDK's client, with a cure for a wrong path."""
 
     http: MemoryBackend
     fix_terminate_path = False
-
-    @property
-    def trigger(self) -> RequestMethod:
-        """As in the SDK."""
-        return self._encrypting(super().trigger)
-
-    @property
-    def trigger_batch(self) -> RequestMethod:
-        """As in the SDK."""
-        return self._encrypting(super().trigger_batch)
-
-    def _encrypting(self, method: RequestMethod) -> RequestMethod:
-        if self._encryption_master_key is None:
-            return method
-
-        import pusher.crypto
-
-        def encrypt(channel: str, data: str, key: bytes | None) -> dict[str, str]:
-            core = self.http.core or current()
-            return pusher.crypto.encrypt(channel, data, key, core.nonce(_NONCE_SIZE))
-
-        return RequestMethod(self, with_globals(method.f, encrypt=encrypt))
 
     @property
     def terminate_user_connections(self) -> RequestMethod:
@@ -65,6 +43,27 @@ class _MemoryPusherClient(PusherClient):
             return Request(client, POST, f"/apps/{client.app_id}{path}", {})
 
         return RequestMethod(self, fixed)
+
+
+class _EncryptingPusherClient(_MemoryPusherClient):
+    """The same with a master key: nonces come from the mock's own source."""
+
+    @property
+    def trigger(self) -> RequestMethod:
+        """As in the SDK."""
+        return self._encrypting(super().trigger)
+
+    @property
+    def trigger_batch(self) -> RequestMethod:
+        """As in the SDK."""
+        return self._encrypting(super().trigger_batch)
+
+    def _encrypting(self, method: RequestMethod) -> RequestMethod:
+        def encrypt(channel: str, data: str, key: bytes | None) -> dict[str, str]:
+            core = self.http.core or current()
+            return crypto.encrypt(channel, data, key, core.nonce(_NONCE_SIZE))
+
+        return RequestMethod(self, with_globals(method.f, encrypt=encrypt))
 
 
 _NONCE_SIZE = 24  # facts 2.6
@@ -145,7 +144,10 @@ class MockPusherServer(Pusher):
             self._pusher_client._app_id = text
             self._authentication_client._app_id = text
         # Built by the SDK with all of its checks; from here on it is ours.
-        self._pusher_client.__class__ = _MemoryPusherClient
+        encrypted = self._pusher_client._encryption_master_key is not None
+        self._pusher_client.__class__ = (
+            _EncryptingPusherClient if encrypted else _MemoryPusherClient
+        )
         assert isinstance(self._pusher_client, _MemoryPusherClient)
         self._pusher_client.fix_terminate_path = fix_terminate_path
 
@@ -174,9 +176,8 @@ class MockPusherServer(Pusher):
     @property
     def mock(self) -> PusherMock:
         """The mock that a call would reach now."""
-        from pusher_mock.mock import PusherMock
-
-        return PusherMock.of(self._core)
+        mock: PusherMock = facade_of(self._core)
+        return mock
 
     def __repr__(self) -> str:
         client = self._pusher_client

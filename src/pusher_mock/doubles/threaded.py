@@ -14,6 +14,8 @@ from .connection import MemoryConnection, MemorySocket
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pysher.pusher import Pusher
+
     from pusher_mock.core import Core
 
 __all__ = ["ThreadedMemoryConnection"]
@@ -25,11 +27,12 @@ class ThreadedMemoryConnection(MemoryConnection):
     """As pysher: ``connect()`` returns at once and everything happens on ``PysherEventLoop``."""
 
     _inbox: SimpleQueue[Any]
+    _receive: Callable[[Any], None]
     _wake: Event
 
-    def prepare(self, core: Core | None) -> None:
+    def prepare(self, client: Pusher, core: Core | None) -> None:
         """Take the place of the connection that pysher made."""
-        super().prepare(core)
+        super().prepare(client, core)
         self._inbox = SimpleQueue()
         self._wake = Event()
 
@@ -54,6 +57,7 @@ class ThreadedMemoryConnection(MemoryConnection):
     def _sink(self) -> Callable[[Any], None]:
         # A queue for each transport: nothing of an old one reaches its successor.
         self._inbox = SimpleQueue()
+        self._receive = self.receiver()
         return self._inbox.put
 
     def transport_closed(self) -> None:
@@ -88,7 +92,7 @@ class ThreadedMemoryConnection(MemoryConnection):
         assert socket is not None
         while (item := self._next(inbox)) is not _CLOSED:
             if socket.connected or item.__class__ is not Frame:
-                self.receive(item)
+                self._receive(item)
         self._on_close(socket)
 
     def _next(self, inbox: SimpleQueue[Any]) -> Any:

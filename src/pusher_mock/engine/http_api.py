@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
@@ -333,10 +334,13 @@ def _answer(turn: Turn, request: HttpRequested) -> Result:
             status=_NOT_ALLOWED,
             hint=f"{request.path} takes {', '.join(methods)}",
         )
-    query = {key.lower(): value for key, value in request.query}
+    query = dict(request.query)
+    plain = AUTH_PARAMETERS.issuperset(query)
+    if not plain:
+        query = {key.lower(): value for key, value in request.query}
     app = authenticate(turn, request, query, app_id)
     handle, allowed = endpoint
-    if not query.keys() <= AUTH_PARAMETERS:
+    if not plain:
         if handle is _events and not request.body:
             allowed = _EVENT_PARAMETERS
         extra = sorted(query.keys() - AUTH_PARAMETERS - allowed)
@@ -347,6 +351,7 @@ def _answer(turn: Turn, request: HttpRequested) -> Result:
     return result
 
 
+@lru_cache(maxsize=512)
 def _route(path: str) -> tuple[str, str, dict[str, Endpoint]]:
     """Return app id, the name in the path (or nothing), and the endpoints by method."""
     tail = path[len(_PREFIX) :].split("/") if path.startswith(_PREFIX) else [""]

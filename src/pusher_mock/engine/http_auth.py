@@ -9,7 +9,13 @@ from urllib.parse import unquote
 from pusher_mock.protocol import limits, texts
 from pusher_mock.protocol.errors import ProtocolViolation
 from pusher_mock.protocol.frames import dumps
-from pusher_mock.protocol.signatures import body_md5, same, sign, signed_query
+from pusher_mock.protocol.signatures import (
+    body_md5,
+    same,
+    sign,
+    signed_parameters,
+    signed_query,
+)
 
 from .explain import explain_request
 
@@ -92,7 +98,8 @@ def _iso(moment: int, text: str) -> str:
 def _check_signature(
     turn: Turn, request: HttpRequested, given: dict[str, str], key: str, secret: str
 ) -> None:
-    query = signed_query(request.query)
+    unique = len(given) == len(request.query)
+    query = signed_parameters(given) if unique else signed_query(request.query)
     text = f"{request.method}\n{request.path}\n{query}"
     signature = given.get("auth_signature", "")
     if same(sign(secret, text), signature):

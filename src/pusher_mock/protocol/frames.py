@@ -46,13 +46,22 @@ def loads(text: str | bytes) -> Any:
     if isinstance(text, bytes):
         text = text.decode()  # facts 1.1.8: UTF-8
     try:
-        value = _DECODER.decode(text)
+        value = _decode(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
     brackets = text.count("[") + text.count("{")
     if brackets > limits.MAX_JSON_DEPTH and _depth(value) > limits.MAX_JSON_DEPTH:
         raise ValueError("nested too deep")
     return value
+
+
+def _decode(text: str) -> Any:
+    # Most texts are one value and nothing around it; `decode` looks for blanks first.
+    try:
+        value, end = _DECODER.raw_decode(text)
+    except json.JSONDecodeError:
+        return _DECODER.decode(text)
+    return value if end == len(text) else _DECODER.decode(text)
 
 
 def _depth(value: Any) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
@@ -88,6 +89,7 @@ CHANNEL_KINDS: Final = (
 )
 
 
+@lru_cache(maxsize=1024)
 def channel_kind(name: str) -> ChannelKind:
     """Return the kind of a channel by its exact leading text (facts 1.3)."""
     for kind in CHANNEL_KINDS:
@@ -96,6 +98,7 @@ def channel_kind(name: str) -> ChannelKind:
     return PUBLIC
 
 
+@lru_cache(maxsize=1024)
 def is_valid_channel(name: str) -> bool:
     """Whether the service accepts this channel name: alphabet and length (facts 1.3)."""
     if len(name) > limits.MAX_CHANNEL_NAME:

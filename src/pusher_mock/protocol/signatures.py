@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 __all__ = [
     "EMPTY_MD5",
@@ -18,6 +19,7 @@ __all__ = [
     "channel_text",
     "same",
     "sign",
+    "signed_parameters",
     "signed_query",
     "user_text",
 ]
@@ -25,17 +27,27 @@ __all__ = [
 EMPTY_MD5: Final = "d41d8cd98f00b204e9800998ecf8427e"  # facts 2.4.4: what Python sends on GET
 
 
+_SIGNATURE: Final = "auth_signature"
+
+
+@lru_cache(maxsize=64)
+def _keyed(secret: str) -> hmac.HMAC:
+    """The state after the key: copying it is twice as fast as starting again."""
+    return hmac.new(secret.encode(), digestmod="sha256")
+
+
 def sign(secret: str, text: str | bytes) -> str:
     """Return the hex HMAC-SHA256 of a text, keyed with the app's secret."""
-    message = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    return hmac.digest(secret.encode("utf-8", "surrogatepass"), message, "sha256").hex()
+    state = _keyed(secret).copy()
+    state.update(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
+    return state.hexdigest()
 
 
 def same(expected: str, given: str) -> bool:
     """Compare two signatures in constant time; any text may be given (facts 2.4.3)."""
-    return hmac.compare_digest(
-        expected.encode("utf-8", "surrogatepass"), given.encode("utf-8", "surrogatepass")
-    )
+    if given.isascii():
+        return hmac.compare_digest(expected, given)
+    return False
 
 
 def channel_text(socket_id: str, channel: str, channel_data: str | None = None) -> str:
@@ -50,15 +62,22 @@ def user_text(socket_id: str, user_data: str) -> str:
     return f"{socket_id}::user::{user_data}"
 
 
-def signed_query(pairs: Iterable[tuple[str, str]]) -> str:
+def signed_query(pairs: Sequence[tuple[str, str]]) -> str:
     """Return the third line of a signed request (facts 2.4.2).
 
     Keys are lower-cased and sorted, values stay unescaped, ``auth_signature`` is left out.
     The order of equal keys is kept, as the arrays of facts 2.4.7 need.
     """
-    kept = [(key.lower(), value) for key, value in pairs if key.lower() != "auth_signature"]
+    kept = [(key.lower(), value) for key, value in pairs if key.lower() != _SIGNATURE]
     kept.sort(key=_by_key)
-    return "&".join([f"{key}={value}" for key, value in kept])
+    return "&".join(map("=".join, kept))
+
+
+def signed_parameters(parameters: dict[str, str]) -> str:
+    """The same for parameters of which none is there twice, their names in lower case."""
+    kept = parameters.copy()
+    kept.pop(_SIGNATURE, None)
+    return "&".join(map("=".join, sorted(kept.items())))
 
 
 def _by_key(pair: tuple[str, str]) -> str:

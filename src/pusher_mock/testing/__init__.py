@@ -1,8 +1,7 @@
-"""Assertions, posters and a ``TestCase`` mixin. Imports no test runner."""
+"""Assertions and posters. Imports no test runner."""
 
 from __future__ import annotations
 
-from .cases import PusherMockMixin
 from .posters import Posted, django_poster, flask_poster
 
-__all__ = ["Posted", "PusherMockMixin", "django_poster", "flask_poster"]
+__all__ = ["Posted", "django_poster", "flask_poster"]

@@ -1,0 +1,211 @@
+"""The single accessor: real or mock, by the settings.
+
+Each SDK and the mock is imported inside the branch that hands it out: real mode never imports the
+mock, and publishing never imports the subscribing SDK.
+"""
+
+import itertools
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from compat.errors import ConfigurationError
+from compat.state import Resolved, SharedClient, current, forget
+
+if TYPE_CHECKING:
+    import pusher
+    import pysher
+
+    from compat.settings import PusherSettings
+
+__all__ = ["get_pusher_client", "get_pusher_server", "is_mocked", "reset_cache"]
+
+_log: Final = logging.getLogger("compat")
+_announcements = itertools.count()  # `next` on it is atomic, and needs no lock after a fork
+
+
+def get_pusher_server() -> "pusher.Pusher":
+    """Return the client that publishes.
+
+    Returns:
+        `pusher.Pusher` itself, or `pusher_mock.MockPusherServer` while mocks are on. The same
+        object until the settings change.
+
+    Raises:
+        ConfigurationError: The settings are incomplete or wrong.
+        ValueError: The SDK refuses a value, such as a malformed encryption key (facts 5.1).
+    """
+    resolved = current()
+    server = resolved.server
+    return _build_server(resolved) if server is None else server
+
+
+def get_pusher_client(connect: bool = False, **options: Any) -> "pysher.Pusher":
+    """Return the client that subscribes.
+
+    Without options it is one client that the whole process shares. Once it has ended (after its
+    `disconnect()`), or when the settings have changed, the next call returns a fresh one; while
+    mocks are on, also when another mock has become the current one, so that server and client
+    always meet. With options it is always a fresh one that belongs to the caller.
+
+    Private and presence channels are signed locally with the secret; if ``PUSHER_AUTH_ENDPOINT``
+    is set, by that endpoint, and the client never sees the secret. See `PusherSettings` for where
+    the socket is (`websocket_host`, `websocket_port`).
+
+    Args:
+        connect: Connect it unless it already is or was. The real SDK connects in the background
+            (facts 5.2.3), the mock before this returns.
+        **options: Parameters of `pysher.Pusher`; they beat the settings.
+
+    Returns:
+        `pysher.Pusher` itself, or `pusher_mock.MockPusherClient` while mocks are on.
+
+    Raises:
+        ConfigurationError: The settings are incomplete or wrong.
+        TypeError: The SDK knows no such option.
+    """
+    resolved = current()
+    if options:
+        client = _build_client(resolved.settings, options)
+        if connect:
+            client.connect()
+        return client
+    shared = _share_client(resolved)
+    if connect:
+        with shared.connecting:
+            if not _is_started(shared.client):
+                shared.client.connect()
+    return shared.client
+
+
+def is_mocked() -> bool:
+    """Return where the switch stands, also while credentials are missing.
+
+    Returns:
+        Whether the accessors hand out mocks.
+
+    Raises:
+        ConfigurationError: ``USE_MOCKS`` itself cannot be read.
+    """
+    try:
+        return current().settings.use_mocks
+    except ConfigurationError as error:
+        if error.use_mocks is None:
+            raise
+        return error.use_mocks
+
+
+def reset_cache() -> None:
+    """Read everything again at the next use, and build everything anew.
+
+    For the two changes that go unnoticed: an edited `.env` or `.env.local`, and a change of the
+    current directory. Active overrides stay. Objects handed out before stay as they are.
+    """
+    global _announcements
+    forget()
+    _announcements = itertools.count()
+
+
+def _build_server(resolved: Resolved) -> "pusher.Pusher":
+    settings = resolved.settings
+    with resolved.building:
+        if resolved.server is None:
+            server_class = _mock_server_class() if settings.use_mocks else _real_server_class()
+            master_key = settings.encryption_master_key_base64
+            resolved.server = server_class(
+                app_id=settings.app_id,
+                key=settings.key,
+                secret=settings.secret.get_secret_value(),
+                ssl=settings.ssl,
+                host=settings.host,
+                port=settings.port,
+                timeout=settings.timeout,
+                cluster=settings.cluster,
+                encryption_master_key_base64=(
+                    None if master_key is None else master_key.get_secret_value()
+                ),
+            )
+        return resolved.server
+
+
+def _share_client(resolved: Resolved) -> SharedClient:
+    with resolved.building:
+        shared = resolved.shared
+        if shared is None or _is_finished(shared.client, resolved.settings.use_mocks):
+            shared = resolved.shared = SharedClient(_build_client(resolved.settings, {}))
+        return shared
+
+
+def _is_started(client: "pysher.Pusher") -> bool:
+    """Return whether `connect()` was called; it may be only once (facts 5.2.3)."""
+    connection = client.connection
+    # The real one is a thread whose state lags behind its start; the mock's has no thread.
+    return connection.ident is not None or connection.state != "initialized"
+
+
+def _is_finished(client: "pysher.Pusher", mocked: bool) -> bool:
+    """Return whether a client will never connect again, or only to a mock of the past.
+
+    Its state does not tell: the real SDK passes through "disconnected" on its way to reconnecting
+    after any close it was not asked for (facts 5.2.22).
+    """
+    connection = client.connection
+    if connection.disconnect_called or (_is_started(client) and not connection.is_alive()):
+        return True
+    return mocked and _is_elsewhere(client)
+
+
+def _is_elsewhere(client: "pysher.Pusher") -> bool:
+    """Return whether the server would publish to another mock than this client listens to."""
+    from pusher_mock import MockPusherClient, current_mock
+
+    return isinstance(client, MockPusherClient) and client.mock is not current_mock()
+
+
+def _build_client(settings: "PusherSettings", options: dict[str, Any]) -> "pysher.Pusher":
+    client_class = _mock_client_class() if settings.use_mocks else _real_client_class()
+    arguments: dict[str, Any] = {
+        "key": settings.key,
+        "cluster": settings.cluster or "",
+        "secure": settings.ssl,
+        "port": settings.websocket_port,
+        "custom_host": settings.websocket_host or "",
+    }
+    # Exactly one signer: the SDK ignores the endpoint when it also has a secret (facts 5.2.14).
+    if not options.keys() & {"secret", "auth_endpoint"}:
+        if settings.auth_endpoint is None:
+            arguments["secret"] = settings.secret.get_secret_value()
+        else:
+            arguments["auth_endpoint"] = settings.auth_endpoint
+    return client_class(**{**arguments, **options})
+
+
+def _real_server_class() -> "type[pusher.Pusher]":
+    from pusher import Pusher
+
+    return Pusher
+
+
+def _mock_server_class() -> "type[pusher.Pusher]":
+    from pusher_mock import MockPusherServer
+
+    _announce()
+    return MockPusherServer
+
+
+def _real_client_class() -> "type[pysher.Pusher]":
+    from pysher import Pusher
+
+    return Pusher
+
+
+def _mock_client_class() -> "type[pysher.Pusher]":
+    from pusher_mock import MockPusherClient
+
+    _announce()
+    return MockPusherClient
+
+
+def _announce() -> None:
+    """Say it once, loudly enough for production's log level."""
+    if next(_announcements) == 0:
+        _log.warning("USE_MOCKS is on: Pusher calls stay in this process")
