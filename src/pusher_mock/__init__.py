@@ -8,9 +8,10 @@ if TYPE_CHECKING:
     from pusher_mock.clock import ManualClock, SystemClock
     from pusher_mock.doubles.client import MockPusherClient, SubscriptionLost
     from pusher_mock.doubles.server import MockPusherServer
+    from pusher_mock.doubles.store import pusher_mock_state
     from pusher_mock.engine.apps import App, AppKey, Webhook
     from pusher_mock.engine.effects import PublishedEvent
-    from pusher_mock.mock import PusherMock, current_mock, pusher_mock_state
+    from pusher_mock.mock import PusherMock, current_mock
     from pusher_mock.protocol.errors import (
         ExpectationFailed,
         NotSupported,
@@ -60,7 +61,7 @@ _HOMES = {
     "UsageError": "pusher_mock.protocol.errors",
     "Webhook": "pusher_mock.engine.apps",
     "current_mock": "pusher_mock.mock",
-    "pusher_mock_state": "pusher_mock.mock",
+    "pusher_mock_state": "pusher_mock.doubles.store",
 }
 
 

@@ -25,14 +25,13 @@ from pusher_mock.engine.inputs import (
     HttpRequested,
     Input,
 )
+from pusher_mock.protocol import limits
 from pusher_mock.protocol.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DEFAULT_SIZE", "Entry", "Journal"]
-
-DEFAULT_SIZE = 5_000
+__all__ = ["Entry", "Journal"]
 
 # What differs from run to run, or is nobody's business: left out of the canonical text.
 _SCRUB = (
@@ -70,7 +69,7 @@ class Journal:
         UsageError: the size is not above 0.
     """
 
-    def __init__(self, size: int = DEFAULT_SIZE) -> None:
+    def __init__(self, size: int = limits.DEFAULT_JOURNAL) -> None:
         if size <= 0:
             raise UsageError(f"journal takes a number of inputs above 0, not {size}")
         self.size = size

@@ -4,17 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pusher_mock.core import (
-    CallbackError,
-    Core,
-    activate,
-    current,
-    deactivate,
-    facade_of,
-    set_facade,
-)
-from pusher_mock.doubles.store import StateStore
-from pusher_mock.journal import DEFAULT_SIZE, Journal
 from pusher_mock.protocol import limits
 
 if TYPE_CHECKING:
@@ -22,11 +11,14 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from pusher_mock.clock import Clock, ManualClock
+    from pusher_mock.core import CallbackError, Core
     from pusher_mock.doubles.client import MockPusherClient
     from pusher_mock.doubles.server import MockPusherServer
+    from pusher_mock.doubles.store import StateStore
     from pusher_mock.engine import App, DeliverWebhook, PublishedEvent
+    from pusher_mock.journal import Journal
 
-__all__ = ["PusherMock", "current_mock", "pusher_mock_state"]
+__all__ = ["PusherMock", "current_mock"]
 
 
 class PusherMock:
@@ -55,18 +47,29 @@ class PusherMock:
         seed: int = 0,
         clock: Clock | None = None,
         history: int = limits.DEFAULT_HISTORY,
-        journal: int = DEFAULT_SIZE,
+        journal: int = limits.DEFAULT_JOURNAL,
         apps: Iterable[App] | None = None,
         strict: bool = False,
     ) -> None:
-        self._take(
+        from pusher_mock.core import Core
+
+        self._wrap(
             Core(seed=seed, clock=clock, history=history, journal=journal, apps=apps, strict=strict)
         )
 
-    def _take(self, core: Core) -> None:
+    @classmethod
+    def around(cls, core: Core) -> PusherMock:
+        """Wrap a core that was made without one, as the process default is."""
+        mock = cls.__new__(cls)
+        mock._wrap(core)
+        return mock
+
+    def _wrap(self, core: Core) -> None:
+        from pusher_mock.doubles.store import StateStore
+
         self.core = core
+        self.state: StateStore = StateStore(core)
         core.facade = self
-        self.state = StateStore(core)
 
     # Doubles -----------------------------------------------------------------------------------
 
@@ -213,6 +216,8 @@ class PusherMock:
 
     def activate(self) -> None:
         """Make this the current mock until ``deactivate()``; may be nested."""
+        from pusher_mock.core import activate
+
         activate(self.core)
 
     def deactivate(self) -> None:
@@ -221,6 +226,8 @@ class PusherMock:
         Raises:
             UsageError: it is not active.
         """
+        from pusher_mock.core import deactivate
+
         deactivate(self.core)
 
     def close(self) -> None:
@@ -248,19 +255,7 @@ def current_mock() -> PusherMock:
 
     The innermost activated one, else a process default, which keeps real time and lasts.
     """
+    from pusher_mock.core import current, facade_of
+
     mock: PusherMock = facade_of(current())
     return mock
-
-
-def _around(core: Core) -> PusherMock:
-    mock = PusherMock.__new__(PusherMock)
-    mock.core = core
-    mock.state = StateStore(core)
-    return mock
-
-
-set_facade(_around)
-
-
-#: The state store of the current mock.
-pusher_mock_state = StateStore()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .core import DEFAULT_APP, Core
-from .current import activate, current, deactivate, facade_of, set_facade
+from .current import activate, current, deactivate, facade_of
 from .logs import configure
 from .outbox import RETIRED, CallbackError, Outbox
 
@@ -17,7 +17,6 @@ __all__ = [
     "current",
     "deactivate",
     "facade_of",
-    "set_facade",
 ]
 
 configure()

@@ -21,8 +21,8 @@ from pusher_mock.engine import (
     Respond,
     TimerFired,
 )
-from pusher_mock.journal import DEFAULT_SIZE, Journal
-from pusher_mock.protocol import limits
+from pusher_mock.journal import Journal
+from pusher_mock.protocol import defaults, limits
 from pusher_mock.protocol.errors import UsageError
 
 from .courier import Courier
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_APP", "Core"]
 
-# The credentials of the document. The service wants digits for an app id and the SDK insists on
-# them, so the app also answers to the id "1". A mock has no dashboard to switch client events on.
+# The service wants digits for an app id and the SDK insists on them, so there is an alias. A mock
+# has no dashboard to switch client events on.
 DEFAULT_APP = App(
-    "mock-app-id",
-    "mock-pusher-key",
-    "mock-pusher-secret",
-    aliases=("1",),
+    defaults.APP_ID,
+    defaults.KEY,
+    defaults.SECRET,
+    aliases=(defaults.NUMERIC_APP_ID,),
     client_events=True,
 )
 
@@ -69,7 +69,7 @@ class Core:
         seed: int = 0,
         clock: Clock | None = None,
         history: int = limits.DEFAULT_HISTORY,
-        journal: int = DEFAULT_SIZE,
+        journal: int = limits.DEFAULT_JOURNAL,
         apps: Iterable[App] | None = None,
         strict: bool = False,
     ) -> None:

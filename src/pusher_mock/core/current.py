@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from importlib import import_module
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pusher_mock.clock import SystemClock
 from pusher_mock.protocol.errors import UsageError
 
 from .core import Core
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["activate", "current", "deactivate", "facade_of", "set_facade"]
+__all__ = ["activate", "current", "deactivate", "facade_of"]
 
 _guard = RLock()
 _active: list[Core] = []
@@ -55,19 +52,9 @@ def deactivate(core: Core) -> None:
         core.retire([box for box in core.connections if box.implicit])
 
 
-_facades: list[Callable[[Core], Any]] = []
-
-
-def set_facade(make: Callable[[Core], Any]) -> None:
-    """Tell how what a user holds is made around a core; ``pusher_mock.mock`` does, once."""
-    _facades[:] = [make]
-
-
 def facade_of(core: Core) -> Any:
     """What a user holds of this core: a ``PusherMock``, always the same one."""
     if core.facade is None:
-        if not _facades:
-            # The layer above registers itself; nobody may have imported it yet.
-            import_module("pusher_mock.mock")
-        core.facade = _facades[0](core)
+        # Only the process default is made down here; what wraps it lives in the layer above.
+        core.facade = import_module("pusher_mock.mock").PusherMock.around(core)
     return core.facade

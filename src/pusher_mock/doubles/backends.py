@@ -31,15 +31,17 @@ class MemoryBackend:
         self.client = client
         self.core = core
 
+    def mock_core(self) -> Core:
+        """The mock that a request would reach now."""
+        return self.core or current()
+
     def send_request(self, request: Request) -> Any:
         """Answer with the parsed body, or raise the SDK's error, exactly as its back ends do.
 
         Raises:
             PusherError: with a note that explains a refusal where the mock knows why.
         """
-        core = self.core
-        if core is None:
-            core = current()
+        core = self.core or current()
         client = self.client
         core.learn(client.app_id, client.key, client.secret)
         path, query = request.path, tuple(request.query_params.items())

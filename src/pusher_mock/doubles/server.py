@@ -9,20 +9,21 @@ from pusher import Pusher, crypto
 from pusher.http import POST, Request, RequestMethod
 from pusher.pusher_client import PusherClient
 
-from pusher_mock.core import DEFAULT_APP, Core, current, facade_of
-from pusher_mock.core.logs import logger
+from pusher_mock.protocol import defaults
 
-from .backends import MemoryBackend, backend_for
 from .rebind import with_globals
 
+# The core is imported when the first publisher is built: importing this costs what pusher costs.
 if TYPE_CHECKING:
+    from pusher_mock.core import Core
     from pusher_mock.mock import PusherMock
+
+    from .backends import MemoryBackend
 
 __all__ = ["MockPusherServer"]
 
 # What the service never issues and tests like to write: "mock-app-id", "test-app".
 _READABLE_APP_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
-_STAND_IN_APP_ID = "1"
 
 
 class _MemoryPusherClient(PusherClient):
@@ -60,8 +61,7 @@ class _EncryptingPusherClient(_MemoryPusherClient):
 
     def _encrypting(self, method: RequestMethod) -> RequestMethod:
         def encrypt(channel: str, data: str, key: bytes | None) -> dict[str, str]:
-            core = self.http.core or current()
-            return crypto.encrypt(channel, data, key, core.nonce(_NONCE_SIZE))
+            return crypto.encrypt(channel, data, key, self.http.mock_core().nonce(_NONCE_SIZE))
 
         return RequestMethod(self, with_globals(method.f, encrypt=encrypt))
 
@@ -116,9 +116,11 @@ class MockPusherServer(Pusher):
         fix_terminate_path: bool = False,
         **backend_options: Any,
     ) -> None:
+        from .backends import backend_for
+
         text = _readable(app_id)
         super().__init__(
-            app_id if text is None else _STAND_IN_APP_ID,
+            app_id if text is None else defaults.NUMERIC_APP_ID,
             key,
             secret,
             ssl,
@@ -135,8 +137,10 @@ class MockPusherServer(Pusher):
             **backend_options,
         )
         if text is not None:
-            if text != DEFAULT_APP.id:
-                logger.warning(
+            if text != defaults.APP_ID:
+                import logging
+
+                logging.getLogger("pusher_mock").warning(
                     "app id %r is for the mock only: pusher.Pusher takes digits and would raise "
                     "ValueError('Invalid app id')",
                     text,
@@ -169,13 +173,15 @@ class MockPusherServer(Pusher):
 
     @property
     def _core(self) -> Core:
-        backend = self._pusher_client.http
-        assert isinstance(backend, MemoryBackend)
-        return backend.core or current()
+        backend: Any = self._pusher_client.http
+        core: Core = backend.mock_core()
+        return core
 
     @property
     def mock(self) -> PusherMock:
         """The mock that a call would reach now."""
+        from pusher_mock.core import facade_of
+
         mock: PusherMock = facade_of(self._core)
         return mock
 

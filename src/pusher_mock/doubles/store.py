@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pusher_mock.engine.state import AppState
 
-__all__ = ["StateStore"]
+__all__ = ["StateStore", "pusher_mock_state"]
 
 _TARGET = "/app/{key}?protocol=7&client=pusher-mock&version=0"
 
@@ -266,3 +266,6 @@ class StateStore:
 
 
 _OK = 200
+
+#: The state store of the current mock.
+pusher_mock_state = StateStore()

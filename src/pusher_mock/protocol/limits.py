@@ -1,7 +1,7 @@
 """Every limit, delay and window of Pusher Channels, each with the line that it comes from.
 
 Times are milliseconds unless the name says seconds; sizes are bytes of UTF-8.
-"facts" is ``docs/reference/pusher-facts.md``.
+"facts" is ``docs/reference/pusher-facts.md``, by line.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ __all__ = [
     "CLIENT_EVENT_WINDOW",
     "DAY",
     "DEFAULT_HISTORY",
+    "DEFAULT_JOURNAL",
     "IDLE_TIMEOUT",
     "MAX_BATCH_EVENTS",
     "MAX_CHANNELS_PER_EVENT",
@@ -77,4 +78,5 @@ WEBHOOK_BATCH_EVENTS: Final = 20  # facts 3.1.4
 DAY: Final = 86_400_000  # facts 2.3: the daily message quota
 MAX_CLOSE_REASON: Final = 123  # RFC 6455, 5.5: bytes of a close frame besides the code
 MAX_JSON_DEPTH: Final = 100  # the mock's own: a deeper message is refused as unreadable
+DEFAULT_JOURNAL: Final = 5_000  # inputs kept per mock, the mock's own default
 DEFAULT_HISTORY: Final = 100  # messages kept per channel, the mock's own default
