@@ -1,0 +1,8 @@
+"""The example's only app."""
+
+from django.apps import AppConfig
+
+
+class BoardsConfig(AppConfig):
+    name = "boards"
+    default_auto_field = "django.db.models.BigAutoField"

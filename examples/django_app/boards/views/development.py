@@ -1,0 +1,47 @@
+"""The page of recent events: the only place in the application that knows of the mock."""
+
+import json
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, Final
+
+from compat import is_mocked
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from boards.views.pages import SignedInRequest
+
+SHOWN: Final = 100
+
+
+@login_required
+def events(request: SignedInRequest) -> HttpResponse:
+    """What this process published, newest first. Without mocks there is nothing to read: 404."""
+    if not is_mocked():
+        return render(request, "boards/events_off.html", status=404)
+    channel = request.GET.get("channel") or None
+    return render(
+        request, "boards/events.html", {"rows": recent_events(channel), "channel": channel}
+    )
+
+
+def recent_events(channel: str | None = None) -> list[dict[str, Any]]:
+    # Imported here: with mocks off the mock is never loaded.
+    from pusher_mock import current_mock
+
+    mock = current_mock()
+    # The mock counts milliseconds from its own start.
+    started = mock.clock.wall() - mock.clock.now() / 1000
+    # Not `mock.published()`: that is for tests, and refuses once the journal has dropped anything.
+    newest = reversed(mock.journal.published())
+    chosen = (event for event in newest if channel in {None, event.channel})
+    return [
+        {
+            "channel": event.channel,
+            "event": event.event,
+            "data": json.dumps(event.data, ensure_ascii=False),
+            "time": datetime.fromtimestamp(started + event.at / 1000, UTC),
+        }
+        for event in islice(chosen, SHOWN)
+    ]
