@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from pusher_mock.clock import Clock, Timer
 
+    from .outbox import Subscriber
+
 __all__ = ["DEFAULT_APP", "Core"]
 
 # The service wants digits for an app id and the SDK insists on them, so there is an alias. A mock
@@ -144,6 +146,7 @@ class Core:
         *,
         tls: bool = True,
         native_ping: bool = True,
+        subscriber: Subscriber | None = None,
         implicit: bool = False,
         name: str | None = None,
         before_delivery: Callable[[Outbox], None] | None = None,
@@ -155,6 +158,7 @@ class Core:
             sink: takes what the client receives: frames, pings, a close, or ``RETIRED``.
             tls: whether the URL says ``wss``.
             native_ping: whether the sink answers ``Ping``.
+            subscriber: whose callbacks take the events of channels; else the sink does.
             implicit: whether the connection belongs to the current mock rather than to a named
                 one, and so ends when the mock stops being current.
             name: the readable id; ``mock-connection-N`` by default.
@@ -174,7 +178,7 @@ class Core:
             while name is None or name in self._courier:
                 name, number = f"mock-connection-{number}", number + 1
             socket_id = f"{self._server}.{1_000_000 + self._connections}"
-            box = Outbox(name, socket_id, sink, implicit=implicit)
+            box = Outbox(name, socket_id, sink, subscriber=subscriber, implicit=implicit)
             self._courier.add(box)
             box.free.clear()  # this thread empties it, when the client is ready
             self._apply(ConnectionOpened(name, socket_id, target, tls, native_ping))
@@ -186,9 +190,13 @@ class Core:
         self._courier.deliver_now(box)
         return box
 
-    def send(self, box: Outbox, text: str | bytes) -> None:
-        """A client sends a message."""
-        self.submit(FrameReceived(box.connection, text))
+    def send(self, box: Outbox, text: str | bytes) -> list[Effect]:
+        """A client sends a message; returns what it caused."""
+        return self.submit(FrameReceived(box.connection, text))
+
+    def post(self, box: Outbox, item: object) -> None:
+        """Hand a client an item of its own through its outbox, after what is delivered already."""
+        self._courier.post(box, item)
 
     def pong(self, box: Outbox) -> None:
         """A client's transport answers a ping."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,24 @@ class SubscriptionLost(UserWarning):
 
 class MockChannel(Channel):
     """A pysher channel, plus ``unbind``."""
+
+    def bind(
+        self, event_name: str, callback: Callable[..., object], *args: Any, **kwargs: Any
+    ) -> None:
+        """Call back for every such event, as in the SDK.
+
+        The answer to the subscription (``pusher_internal:subscription_succeeded``, a cached
+        event) reaches callbacks that are bound after ``subscribe()`` has returned, as it does
+        over a network, until something else has come.
+        """
+        connection = self.connection
+        assert isinstance(connection, MemoryConnection)
+        connection.bound(
+            partial(super().bind, event_name, callback, *args, **kwargs),
+            self.name,
+            event_name,
+            (callback, args, kwargs),
+        )
 
     def unbind(self, event_name: str | None = None, callback: Any = None) -> None:
         """Take callbacks back; pysher has no such method, pusher-js has.
@@ -144,8 +163,9 @@ class MockPusherClient(Pusher):
             )
             warnings.warn(text, SubscriptionLost, stacklevel=2)
             logger.warning("%s", text)
-        channel = super().subscribe(channel_name, auth)
-        channel.__class__ = MockChannel
+        with self.connection.subscribing(channel_name):
+            channel = super().subscribe(channel_name, auth)
+            channel.__class__ = MockChannel
         assert isinstance(channel, MockChannel)
         return channel
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pysher.connection import Connection
 from websocket import WebSocketConnectionClosedException
 
 from pusher_mock.core import CallbackError, Core, Outbox, current
-from pusher_mock.core.outbox import Retired
-from pusher_mock.engine import CloseConnection, Ping
+from pusher_mock.core.outbox import CallbackFailed, Retired
+from pusher_mock.engine import Broadcast, CloseConnection, Ping, SendFrame
 from pusher_mock.protocol.errors import UsageError
 from pusher_mock.protocol.frames import Frame
 
 from .scheduler import ClockScheduler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from pysher.pusher import Pusher
 
@@ -25,17 +27,30 @@ if TYPE_CHECKING:
 __all__ = ["MemoryConnection", "MemorySocket"]
 
 
+# callback, args, kwargs, as pysher keeps them
+Binding = tuple["Callable[..., object]", tuple[Any, ...], dict[str, Any]]
+
+
+class Replay(NamedTuple):
+    """An answer to a subscription, for the callback that was bound after it came."""
+
+    frame: Frame
+    binding: Binding
+
+
 class MemorySocket:
     """Stands where pysher keeps its ``websocket.WebSocketApp``.
 
     Attributes:
         keep_running: as in websocket-client.
+        answered: the frames that the last message caused.
     """
 
     def __init__(self, connection: MemoryConnection) -> None:
         self._connection = connection
         self._box: Outbox | None = None
         self.keep_running = True
+        self.answered: list[Frame] = []
 
     @property
     def sock(self) -> MemorySocket | None:
@@ -56,7 +71,8 @@ class MemorySocket:
         box = self._box
         if box is None:
             raise WebSocketConnectionClosedException("Connection is already closed.")
-        self._connection.core.send(box, text)
+        effects = self._connection.core.send(box, text)
+        self.answered = [one.frame for one in effects if isinstance(one, SendFrame | Broadcast)]
 
     def close(self, **_: Any) -> None:
         """Close from this side; again is fine."""
@@ -93,7 +109,10 @@ class MemoryConnection(Connection):
     _explicit: Core | None
     _core: Core | None
     _box: Outbox | None
-    _last_frame: Callable[[], Frame | None]
+    _asking: str | None
+    _answers: dict[str, list[Frame]]
+    _awaited: list[Frame]
+    _binding: Lock
     _retry: Timer | None
     _begun: bool
     _ended: bool
@@ -109,6 +128,10 @@ class MemoryConnection(Connection):
         self._explicit = core
         self._core = None
         self._box = None
+        self._asking = None
+        self._answers = {}
+        self._awaited = []
+        self._binding = Lock()  # held for look-ups only, never while anything is called back
         self._retry = None
         self._begun = False
         self._ended = False
@@ -180,7 +203,6 @@ class MemoryConnection(Connection):
     def open_transport(self) -> None:
         """Open the socket on the mock and run pysher's handlers for it."""
         core = self._core = self.core_to_use()
-        sink = self._sink()
         scheduler = ClockScheduler(core.clock, self._last_frame, self._check_pong)
         self.timeout_scheduler = scheduler
         # pysher starts a thread for its scheduler unless one is alive.
@@ -188,14 +210,18 @@ class MemoryConnection(Connection):
         secure, _, rest = self.url.partition("://")
         core.open(
             rest[rest.index("/") :],
-            sink,
+            self._sink(),
             tls=secure == "wss",
+            subscriber=self._subscriber(),
             implicit=self._explicit is None,
             before_delivery=self._opened,
         )
 
     def _sink(self) -> Callable[[Any], None]:
-        return self.receiver()
+        return self.receive
+
+    def _subscriber(self) -> Pusher | None:
+        return self._client
 
     def _opened(self, box: Outbox) -> None:
         assert self.socket is not None
@@ -203,48 +229,84 @@ class MemoryConnection(Connection):
         self.socket.attach(box)
         self._on_open(self.socket)
 
-    def receiver(self) -> Callable[[Frame | Ping | CloseConnection | Retired], None]:
-        """Return what takes the mock's items: pysher's dispatch, below its ``_on_message``.
+    def _last_frame(self) -> Frame | None:
+        return self._box.last if self._box is not None else None
 
-        ``_on_message`` logs for 6 µs, and a closure saves a tenth of a delivery over a method:
-        this is the hot path of every fan-out.
-        """
-        client, last = self._client, None
-
-        def last_frame() -> Frame | None:
-            return last
-
-        def receive(item: Frame | Ping | CloseConnection | Retired) -> None:
-            nonlocal last
-            if type(item) is not Frame:
-                self._control(item)
-                return
-            last = item
-            name = item.channel
-            if name is None:
+    def receive(self, item: object) -> None:
+        """Take what the mock sends besides the events that callbacks are bound to."""
+        if isinstance(item, Frame):
+            if item.channel is None:
                 self._connection_event(item)
-                return
-            # pysher's _connection_handler and _handle_event in one place
-            subscribed = client.channels.get(name)
-            if subscribed is None:
-                return
-            bound = subscribed.event_callbacks.get(item.event)
-            if not bound:
-                return
-            data = item.data
-            try:
-                for callback, args, kwargs in bound:
-                    if args or kwargs:
-                        callback(data, *args, **kwargs)
-                    else:
-                        callback(data)
-            except Exception as error:
-                # websocket-client hands it to on_error; the socket lives on (facts 5.2.11)
-                self._on_error(self.socket, error)
-                self._failed_callback(item, error)
+            else:
+                self._unheard(item)
+        elif isinstance(item, CallbackFailed):
+            self._on_error(self.socket, item.error)  # as in dispatch()
+            self._failed_callback(item.frame, item.error)
+        elif isinstance(item, Replay):
+            self.dispatch(item.frame, [item.binding])
+        else:
+            self._control(item)
 
-        self._last_frame = last_frame
-        return receive
+    # Answers to a subscription ---------------------------------------------------------------
+    #
+    # Pysher's users bind after subscribe() has returned, while the service's answer is still on
+    # its way. Here the answer has come by then, so it waits for them: as long as it is the last
+    # thing that this connection was sent.
+
+    @contextmanager
+    def subscribing(self, name: str) -> Iterator[None]:
+        """Around pysher's ``subscribe``: what comes for the channel is the answer to it."""
+        with self._binding:
+            answers: list[Frame] = []
+            self._answers[name] = answers
+            self._asking = name
+        try:
+            yield
+        finally:
+            with self._binding:
+                self._asking = None
+                # Inside a callback, or with a thread, the answer is still to be delivered.
+                sent = self.socket.answered if self.socket is not None else ()
+                self._awaited = [
+                    frame for frame in sent if frame.channel == name and frame not in answers
+                ]
+
+    def bound(self, bind: Callable[[], None], name: str, event: str, binding: Binding) -> None:
+        """Bind a callback, and let it have the answers to the subscription that it is for."""
+        with self._binding:
+            bind()
+            box, answers = self._box, self._answers.get(name)
+            if box is None or not answers:
+                return
+            if box.last is not answers[-1]:
+                del self._answers[name]  # something came since: it is too late
+                return
+            replays = [Replay(frame, binding) for frame in answers if frame.event == event]
+        for replay in replays:
+            self.core.post(box, replay)
+
+    def _unheard(self, frame: Frame) -> None:
+        name = frame.channel
+        assert name is not None
+        with self._binding:
+            channel = self._client.channels.get(name)
+            bindings = channel.event_callbacks.get(frame.event) if channel is not None else None
+            if not bindings:
+                if name == self._asking or any(frame is one for one in self._awaited):
+                    self._answers[name].append(frame)
+                return
+        # Bound by another thread since the courier looked, or the courier leaves it to us.
+        self.dispatch(frame, bindings)
+
+    def dispatch(self, frame: Frame, bindings: Iterable[Binding]) -> None:
+        """Call back as pysher does: an exception ends it for this event (facts 5.2.11)."""
+        try:
+            for callback, args, kwargs in bindings:
+                callback(frame.data, *args, **kwargs)
+        except Exception as error:
+            # websocket-client hands it to on_error; the socket lives on.
+            self._on_error(self.socket, error)
+            self._failed_callback(frame, error)
 
     def _connection_event(self, frame: Frame) -> None:
         if frame.event not in self.event_callbacks:

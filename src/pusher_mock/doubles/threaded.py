@@ -27,7 +27,6 @@ class ThreadedMemoryConnection(MemoryConnection):
     """As pysher: ``connect()`` returns at once and everything happens on ``PysherEventLoop``."""
 
     _inbox: SimpleQueue[Any]
-    _receive: Callable[[Any], None]
     _wake: Event
 
     def prepare(self, client: Pusher, core: Core | None) -> None:
@@ -57,8 +56,10 @@ class ThreadedMemoryConnection(MemoryConnection):
     def _sink(self) -> Callable[[Any], None]:
         # A queue for each transport: nothing of an old one reaches its successor.
         self._inbox = SimpleQueue()
-        self._receive = self.receiver()
         return self._inbox.put
+
+    def _subscriber(self) -> None:
+        """The courier calls no callbacks: the thread does."""
 
     def transport_closed(self) -> None:
         """Tell the thread."""
@@ -92,7 +93,7 @@ class ThreadedMemoryConnection(MemoryConnection):
         assert socket is not None
         while (item := self._next(inbox)) is not _CLOSED:
             if socket.connected or item.__class__ is not Frame:
-                self._receive(item)
+                self.receive(item)
         self._on_close(socket)
 
     def _next(self, inbox: SimpleQueue[Any]) -> Any:

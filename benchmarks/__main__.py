@@ -1,0 +1,152 @@
+"""Run the measurements in fresh processes and print medians against their bars.
+
+`python -m benchmarks [speed] [imports] [memory] [--runs N] [--json]`
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+
+__all__ = ["main"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure: what was measured, how much, against what, and the bar it has to keep."""
+
+    what: str
+    value: float
+    unit: str
+    bar: float | None = None
+    floor: str = ""
+
+    def __str__(self) -> str:
+        bar = "" if self.bar is None else f"<= {self.bar:g}"
+        kept = "" if self.bar is None else ("ok" if self.value <= self.bar else "OVER")
+        return f"{self.what:58} {self.value:9.2f} {self.unit:6} {bar:9} {kept:5} {self.floor}"
+
+
+def _measure(name: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.worker", name]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
+
+
+def _speed(runs: int) -> list[Row]:
+    found = [_measure("speed") for _ in range(runs)]
+    fresh = [_measure("fresh") for _ in range(runs)]
+
+    def ratio(name: str) -> float:
+        return statistics.median([one[name] / one["build"] for one in found])
+
+    def middle(figures: list[dict[str, float]], name: str) -> float:
+        return statistics.median([one[name] for one in figures])
+
+    build = middle(found, "build")
+    floor = f"pusher.Pusher builds and signs the request: {build:.1f} us"
+    return [
+        Row("trigger -> 1 callback, signature checked", ratio("one"), "x", 2.5, floor),
+        Row("trigger -> 10 callbacks of 10 clients", ratio("ten"), "x", None, "the same"),
+        Row("trigger -> 100 callbacks of 100 clients", ratio("hundred"), "x", 6, "the same"),
+        Row("a fresh mock, set-up and tear-down", middle(fresh, "bare"), "us", 200),
+        Row("... with a publisher and a connected client", middle(fresh, "used"), "us"),
+    ]
+
+
+_TIMED = """
+import time
+{before}
+start = time.perf_counter()
+{statement}
+print((time.perf_counter() - start) * 1e3)
+"""
+
+
+def _import(statement: str, before: str = "") -> float:
+    """Milliseconds that an import takes in a fresh interpreter that has done nothing else."""
+    code = _TIMED.format(statement=statement, before=before)
+    command = [sys.executable, "-c", code]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def _empty_run(*options: str) -> float:
+    """Milliseconds of a whole pytest run that collects nothing."""
+    with tempfile.TemporaryDirectory() as empty:
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+        start = time.perf_counter()
+        subprocess.run(command, cwd=empty, check=False, capture_output=True)
+        return (time.perf_counter() - start) * 1e3
+
+
+def _imports(runs: int) -> list[Row]:
+    many = range(runs * 3)
+    ours = "from pusher_mock import PusherMock, MockPusherServer"
+    pairs = [(_import(ours), _import("import pusher")) for _ in many]
+    sdk = statistics.median([floor for _, floor in pairs])
+    plugin = statistics.median(
+        [_import("import pusher_mock.pytest_plugin", "import pytest") for _ in many]
+    )
+    # Two runs differ by more than the plugin costs; the fastest of each are comparable.
+    runs_with, runs_without = zip(
+        *[(_empty_run(), _empty_run("-p", "no:pusher_mock")) for _ in many], strict=True
+    )
+    whole = min(runs_with) - min(runs_without)
+    middle = statistics.median([mock / floor for mock, floor in pairs])
+    return [
+        Row(ours, middle, "x", 1.5, f"import pusher: {sdk:.0f} ms"),
+        Row("the pytest plugin, its import", plugin, "ms", 10, "import pytest done before"),
+        Row("... and an empty run with it, added", whole, "ms", None, "-p no:pusher_mock"),
+    ]
+
+
+def _memory(runs: int) -> list[Row]:
+    found = _measure("memory")  # counted by the allocator, so one run is enough
+    pysher = f"a bare pysher.Pusher: {found['pysher'] / 1000:.1f} kB"
+    return [
+        Row("idle engine connection, 3 subscriptions", found["connection"] / 1000, "kB", 6),
+        Row("connected client double", found["client"] / 1000, "kB", 14, pysher),
+        Row("full history, 100 x 150 bytes", found["history"] / 1000, "kB", 60),
+    ]
+
+
+_GROUPS = {"speed": _speed, "imports": _imports, "memory": _memory}
+
+
+def main() -> int:
+    """Print the figures; the exit status is 1 when one is over its bar."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("groups", nargs="*", metavar="|".join(_GROUPS), default=[])
+    parser.add_argument("--runs", type=int, default=5, help="processes for each figure")
+    parser.add_argument("--json", action="store_true", help="print data instead of a table")
+    asked = parser.parse_args()
+    unknown = sorted(set(asked.groups) - set(_GROUPS))
+    if unknown:
+        parser.error(f"unknown group {', '.join(unknown)}; there are {', '.join(_GROUPS)}")
+    rows: list[Row] = []
+    for name in asked.groups or _GROUPS:
+        for row in _GROUPS[name](asked.runs):
+            rows.append(row)
+            if not asked.json:
+                print(row, flush=True)
+    if asked.json:
+        print(
+            json.dumps(
+                [
+                    {"what": row.what, "value": row.value, "unit": row.unit, "bar": row.bar}
+                    for row in rows
+                ]
+            )
+        )
+    return int(any(row.bar is not None and row.value > row.bar for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
