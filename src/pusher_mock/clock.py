@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import time
 from math import inf
-from threading import Lock
+from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Protocol
 
 from pusher_mock.protocol.errors import UsageError
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["Clock", "ManualClock", "SystemClock", "Timer"]
+
+# Cancelled timers stay in the heap until it has grown to twice what was alive, and to this many.
+_SPARE = 64
+# A timer that sets itself again for the same time would keep `advance()` busy for ever.
+_MOST_AT_ONE_TIME = 10_000
 
 
 class Timer:
@@ -39,7 +44,7 @@ class Timer:
         self.callback = None
 
     def __repr__(self) -> str:
-        return f"<Timer due={self.due}{'' if self.callback else ' cancelled'}>"
+        return f"<Timer due={self.due:g}ms{'' if self.callback else ' over'}>"
 
 
 class Clock(Protocol):
@@ -72,7 +77,9 @@ class _Schedule:
         self.next_due: float = inf
         self._heap: list[tuple[float, int, Timer]] = []
         self._serial = 0
+        self._most = _SPARE
         self._guard = Lock()
+        self._running: set[int] = set()
 
     def now(self) -> float:
         raise NotImplementedError  # pragma: no cover - each clock has its own
@@ -85,47 +92,68 @@ class _Schedule:
         """Run the callback when ``now()`` has reached ``due`` milliseconds.
 
         A time that has passed is due at once, which means at the next input.
+
+        Raises:
+            UsageError: ``due`` is no number.
         """
+        if due != due:
+            raise UsageError("a timer is due at a number of milliseconds, not at nan")
         timer = Timer(due, callback)
         with self._guard:
             self._serial += 1
-            heapq.heappush(self._heap, (due, self._serial, timer))
-            self.next_due = self._heap[0][0]
+            self._push((due, self._serial, timer))
         return timer
 
-    def _take(self, until: float) -> tuple[float, Callable[[], None]] | None:
-        with self._guard:
-            heap = self._heap
-            found = None
-            while heap and (heap[0][0] <= until or heap[0][2].callback is None):
-                due, _, timer = heapq.heappop(heap)
-                if timer.callback is not None:
-                    found = due, timer.callback
-                    timer.callback = None
-                    break
-            self.next_due = heap[0][0] if heap else inf
-        return found
+    def _push(self, *entries: tuple[float, int, Timer]) -> None:
+        heap = self._heap
+        for entry in entries:
+            heapq.heappush(heap, entry)
+        if len(heap) > self._most:
+            heap[:] = [entry for entry in heap if entry[2].callback is not None]
+            heapq.heapify(heap)
+            self._most = max(_SPARE, 2 * len(heap))
+        self.next_due = heap[0][0] if heap else inf
+
+    def _pop(self) -> tuple[float, int, Timer]:
+        entry = heapq.heappop(self._heap)
+        self.next_due = self._heap[0][0] if self._heap else inf
+        return entry
 
     def run_due(self) -> int:
         """Run what is due now, in order of time.
 
         Returns:
             How many timers ran. One that a callback sets for the present time waits for the
-            next call, so that a timer which sets itself again cannot spin for ever.
+            next call, and a call inside a callback leaves everything to the outer one, so that
+            a timer which sets itself again cannot spin for ever.
         """
+        me = get_ident()
+        if me in self._running:
+            return 0
+        now, ran = self.now(), 0
         with self._guard:
-            last = self._serial
-        ran = 0
-        now = self.now()
-        while True:
+            due = []
+            while self._heap and self._heap[0][0] <= now:
+                due.append(self._pop())
+        due.reverse()
+        self._running.add(me)
+        try:
+            while due:
+                callback = _spend(due.pop())
+                if callback is not None:
+                    callback()
+                    ran += 1
+        finally:
+            self._running.discard(me)
             with self._guard:
-                if self._heap and self._heap[0][1] > last:
-                    return ran
-            taken = self._take(now)
-            if taken is None:
-                return ran
-            taken[1]()
-            ran += 1
+                self._push(*due)  # a callback raised: the others still have their turn
+        return ran
+
+
+def _spend(entry: tuple[float, int, Timer]) -> Callable[[], None] | None:
+    timer = entry[2]
+    callback, timer.callback = timer.callback, None
+    return callback
 
 
 class ManualClock(_Schedule):
@@ -146,16 +174,32 @@ class ManualClock(_Schedule):
     def advance(self, ms: float) -> None:
         """Let time pass, running every timer that comes due on the way, each at its time.
 
+        Inside a callback it counts from that callback's time, and the outer call goes on to its
+        own end. When a callback raises, the clock stops at its time.
+
         Args:
             ms: milliseconds, 0 or more.
 
         Raises:
-            UsageError: time cannot go back.
+            UsageError: time cannot go back; or timers keep setting each other for one time.
         """
-        target = self._now + _forward(ms)
-        while (taken := self._take(target)) is not None:
-            self._now = max(self._now, taken[0])
-            taken[1]()
+        target, at_one_time = self._now + _forward(ms), 0
+        while True:
+            with self._guard:
+                if not self._heap or self._heap[0][0] > target:
+                    break
+                entry = self._pop()
+            callback = _spend(entry)
+            if callback is None:
+                continue
+            at_one_time = 0 if entry[0] > self._now else at_one_time + 1
+            if at_one_time > _MOST_AT_ONE_TIME:
+                raise UsageError(
+                    f"timers keep setting timers for {self._now:g} ms: with a reconnect_interval "
+                    "of 0 a client tries for ever where nobody answers; give it some milliseconds"
+                )
+            self._now = max(self._now, entry[0])
+            callback()
         self._now = max(self._now, target)
 
     def jump(self, ms: float) -> None:

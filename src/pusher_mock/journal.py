@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pusher_mock.engine.effects import (
     Broadcast,
@@ -19,27 +19,42 @@ from pusher_mock.engine.effects import (
 )
 from pusher_mock.engine.http_auth import AUTH_PARAMETERS
 from pusher_mock.engine.inputs import (
+    ConnectionClosed,
     ConnectionOpened,
     CredentialsSeen,
     FrameReceived,
     HttpRequested,
     Input,
+    PongReceived,
 )
 from pusher_mock.protocol import limits
 from pusher_mock.protocol.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["Entry", "Journal"]
 
-# What differs from run to run, or is nobody's business: left out of the canonical text.
-_SCRUB = (
-    (re.compile(r"\b[0-9a-f]{64}\b"), "<hmac>"),
+# What differs from run to run, or is nobody's business, and the only places where it occurs: the
+# application's data stays as it is.
+_HMAC = (re.compile(r"\b[0-9a-f]{64}\b"), "<hmac>")
+_REFUSAL = (
+    _HMAC,
     (re.compile(r"\b[0-9a-f]{32}\b"), "<md5>"),
     (re.compile(r"auth_timestamp=\d+"), "auth_timestamp=<time>"),
-    (re.compile(r'"time_ms":\d+'), '"time_ms":<time>'),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "<time>"),
+)
+_FRAME_AUTH = ((re.compile(r'("auth"\s*:\s*"[^"]*)\b[0-9a-f]{64}(?=")'), r"\1<hmac>"),)
+_WEBHOOK_TIME = ((re.compile(r'(?<=^{"time_ms":)\d+'), "<time>"),)
+
+# Whatever ``str.splitlines`` splits at, so that an input or effect is one line.
+_ONE_LINE = str.maketrans(
+    {
+        "\\": "\\\\",
+        "\n": "\\n",
+        "\r": "\\r",
+        **{one: f"\\u{ord(one):04x}" for one in "\v\f\x1c\x1d\x1e\x85\u2028\u2029"},
+    }
 )
 
 
@@ -119,46 +134,56 @@ class Journal:
         """The canonical text: same seed and same inputs give the same text.
 
         A line for each input, and under it, indented, a line for each effect. Signatures,
-        hashes and wall-clock times are left out.
+        hashes and wall-clock times are left out, the application's data is not touched.
         """
         lines = []
         for number, at, happened, effects in tuple(self._entries):
-            lines.append(f"{number} {at:g}ms {_input(happened)}")
-            lines.extend(f"    {_effect(effect)}" for effect in effects)
-        text = "".join(f"{line}\n" for line in lines)
-        for pattern, placeholder in _SCRUB:
-            text = pattern.sub(placeholder, text)
-        return text
+            lines.append(f"{number} {at:.15g}ms {_input(happened).translate(_ONE_LINE)}\n")
+            lines.extend(f"    {_effect(effect).translate(_ONE_LINE)}\n" for effect in effects)
+        # Half a surrogate pair may be in there, and a file would refuse it.
+        return "".join(lines).encode("utf-8", "backslashreplace").decode()
 
     def __repr__(self) -> str:
         evicted = f" evicted={self.evicted}" if self.evicted else ""
         return f"<Journal inputs={len(self._entries)} size={self.size}{evicted}>"
 
 
+def _scrub(text: str, rules: Iterable[tuple[re.Pattern[str], str]]) -> str:
+    for pattern, placeholder in rules:
+        text = pattern.sub(placeholder, text)
+    return text
+
+
 def _input(happened: Input) -> str:
     if isinstance(happened, HttpRequested):
         query = "&".join(f"{k}={v}" for k, v in happened.query if k.lower() not in AUTH_PARAMETERS)
         target = f"{happened.path}?{query}" if query else happened.path
-        return (
-            f"http {happened.method} {target} {happened.body.decode('utf-8', 'backslashreplace')}"
-        )
+        body = f" {_text(happened.body)}" if happened.body else ""
+        return f"http {happened.method} {target}{body}"
     if isinstance(happened, FrameReceived):
-        return f"received {happened.connection} {_line(happened.text)}"
+        return f"received {happened.connection} {_scrub(_text(happened.text), _FRAME_AUTH)}"
     if isinstance(happened, ConnectionOpened):
         return f"opened {happened.connection} {happened.socket_id} {happened.target}"
+    if isinstance(happened, ConnectionClosed):
+        return f"closed {happened.connection}"
+    if isinstance(happened, PongReceived):
+        return f"pong {happened.connection}"
     if isinstance(happened, CredentialsSeen):
-        return f"credentials {happened.app_id} {happened.key}"
-    name = type(happened).__name__
-    return f"{name} {getattr(happened, 'connection', '')}".rstrip()
+        return f"credentials {happened.app_id or '-'} {happened.key}"
+    return "timer"
 
 
 def _effect(effect: Effect) -> str:
     if isinstance(effect, Published):
         event = effect.event
         kind = "client-published" if event.client else "published"
-        return f"{kind} {event.channel} {event.event} {_line(event.raw)}"
+        return f"{kind} {event.channel} {event.event} {event.raw}"
     if isinstance(effect, SendFrame):
-        return f"send {effect.connection} {effect.frame.text}"
+        text = effect.frame.text
+        # Only the refusal of a subscription quotes a signature (facts 1.4.9).
+        if effect.frame.event == "pusher:error":
+            text = _scrub(text, (_HMAC,))
+        return f"send {effect.connection} {text}"
     if isinstance(effect, Broadcast):
         return f"broadcast {','.join(effect.recipients)} {effect.frame.text}"
     if isinstance(effect, Ping):
@@ -166,10 +191,14 @@ def _effect(effect: Effect) -> str:
     if isinstance(effect, CloseConnection):
         return f"close {effect.connection} {effect.code} {effect.reason}"
     if isinstance(effect, Respond):
-        return f"respond {effect.status} {_line(effect.body)}"
-    return f"webhook {effect.url} {_line(effect.body)}"
+        body = effect.body if effect.status < _ERRORS else _scrub(effect.body, _REFUSAL)
+        body = body.removesuffix("\n")
+        return f"respond {effect.status} {body}"
+    return f"webhook {effect.url} {_scrub(_text(effect.body), _WEBHOOK_TIME)}"
 
 
-def _line(value: Any) -> str:
-    text = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
-    return str(text).replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+def _text(value: str | bytes) -> str:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
+
+
+_ERRORS = 400

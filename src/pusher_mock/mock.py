@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pusher_mock.protocol import limits
+from pusher_mock.protocol.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,49 +74,62 @@ class PusherMock:
 
     # Doubles -----------------------------------------------------------------------------------
 
-    def server(self, app: App | None = None, **options: Any) -> MockPusherServer:
+    def server(self, app: App | str | None = None, **options: Any) -> MockPusherServer:
         """A publisher bound to this mock.
 
         Args:
-            app: whose credentials; the first registered app's otherwise.
+            app: whose credentials, by the app or its key; the first registered app's otherwise.
             **options: further parameters of ``MockPusherServer``; ``app_id``, ``key`` and
                 ``secret`` win over the app's.
+
+        Raises:
+            UsageError: the app is not registered with this mock.
         """
         from pusher_mock.doubles.server import MockPusherServer
 
-        config = app or self._default_app
-        options = {
-            "app_id": config.id,
-            "key": config.key,
-            "secret": config.secret or "",
-            **options,
-        }
+        app_id, key, secret = self._credentials(app)
+        options = {"app_id": app_id, "key": key, "secret": secret, **options}
         return MockPusherServer(mock=self, **options)
 
     def client(
-        self, app: App | None = None, *, connect: bool = False, **options: Any
+        self, app: App | str | None = None, *, connect: bool = False, **options: Any
     ) -> MockPusherClient:
         """A subscriber bound to this mock, with the app's secret unless an endpoint authorizes.
 
         Args:
-            app: whose credentials; the first registered app's otherwise.
+            app: whose credentials, by the app or its key; the first registered app's otherwise.
             connect: connect it before returning.
             **options: further parameters of ``MockPusherClient``; ``key`` and ``secret`` win
                 over the app's.
+
+        Raises:
+            UsageError: the app is not registered with this mock.
         """
         from pusher_mock.doubles.client import MockPusherClient
 
-        config = app or self._default_app
+        _, key, secret = self._credentials(app)
         if "auth_endpoint" not in options:
-            options = {"secret": config.secret or "", **options}
-        client = MockPusherClient(**{"key": config.key, **options}, mock=self)
+            options = {"secret": secret, **options}
+        client = MockPusherClient(**{"key": key, **options}, mock=self)
         if connect:
             client.connect()
         return client
 
-    @property
-    def _default_app(self) -> App:
-        return next(iter(self.core.engine.state.apps.values())).config
+    def _credentials(self, app: App | str | None) -> tuple[str, str, str]:
+        """The id, key and secret of an app of this mock."""
+        state = self.core.engine.state
+        with self.core.lock:
+            if app is None:
+                app = next(iter(state.apps.values())).config
+            key = app if isinstance(app, str) else app.key
+            found = state.by_key.get(key)
+            if found is None:
+                raise UsageError(
+                    f"no app with the key {key} is registered with this mock, only "
+                    f"{', '.join(state.by_key)}; use PusherMock(apps=[...]), "
+                    "or give key= and secret= instead of an app"
+                )
+            return found.config.id, key, found.secrets[key] or ""
 
     # What happened -----------------------------------------------------------------------------
 
@@ -165,13 +179,14 @@ class PusherMock:
         Args:
             channel: the channel's name.
             event: the event's name.
-            data: what its data is, decoded; ``...`` for anything.
-            times: exactly how often; ``None`` for at least once.
+            data: what its data is, decoded, or its very text; ``...`` for anything.
+            times: exactly how often, from 1; ``None`` for at least once.
             socket_id: the connection that was excluded.
 
         Raises:
             ExpectationFailed: it was not; the text shows the nearest misses.
-            UsageError: the journal no longer holds what the answer depends on.
+            UsageError: the journal no longer holds what the answer depends on, or ``times`` is
+                below 1.
         """
         from pusher_mock.testing.expect import Wanted, assert_triggered
 
@@ -191,8 +206,14 @@ class PusherMock:
         assert_not_triggered(self.core.journal, Wanted(channel, event, data))
 
     def webhooks(self) -> list[DeliverWebhook]:
-        """The webhooks due so far, oldest first, each with URL, headers and signed body."""
-        return self.core.journal.webhooks()
+        """The webhooks due so far, oldest first, each with URL, headers and signed body.
+
+        Raises:
+            UsageError: some have dropped out of the journal; the text names the size to set.
+        """
+        from pusher_mock.testing.expect import webhooks
+
+        return webhooks(self.core.journal)
 
     def raise_errors(self) -> None:
         """Raise what a callback raised, if anything, and forget it.
@@ -247,7 +268,11 @@ class PusherMock:
         self.deactivate()
 
     def __repr__(self) -> str:
-        return f"<PusherMock connections={len(self.core.connections)} inputs={len(self.journal)}>"
+        closed = " closed" if self.core.closed else ""
+        return (
+            f"<PusherMock connections={len(self.core.connections)} "
+            f"inputs={len(self.journal)}{closed}>"
+        )
 
 
 def current_mock() -> PusherMock:

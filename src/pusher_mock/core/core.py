@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -11,28 +11,25 @@ from pusher_mock.engine import (
     App,
     ConnectionClosed,
     ConnectionOpened,
-    CredentialsSeen,
     Effect,
     Engine,
     FrameReceived,
-    HttpRequested,
     Input,
     PongReceived,
-    Respond,
-    TimerFired,
 )
 from pusher_mock.journal import Journal
 from pusher_mock.protocol import defaults, limits
 from pusher_mock.protocol.errors import UsageError
 
-from .courier import Courier
+from .intake import Intake
 from .logs import logger
 from .outbox import RETIRED, CallbackError, Outbox
+from .standby import StandBy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from pusher_mock.clock import Clock, Timer
+    from pusher_mock.clock import Clock
 
     from .outbox import Subscriber
 
@@ -49,7 +46,7 @@ DEFAULT_APP = App(
 )
 
 
-class Core:
+class Core(Intake):
     """One isolated Pusher.
 
     Args:
@@ -75,23 +72,20 @@ class Core:
         apps: Iterable[App] | None = None,
         strict: bool = False,
     ) -> None:
-        self.seed = seed
-        self.clock: Clock = ManualClock() if clock is None else clock
-        self.engine = Engine(
-            (DEFAULT_APP,) if apps is None else apps,
-            history=history,
-            open_registry=not strict,
-            template=DEFAULT_APP if apps is None else None,
+        super().__init__(
+            ManualClock() if clock is None else clock,
+            Engine(
+                (DEFAULT_APP,) if apps is None else apps,
+                history=history,
+                open_registry=not strict,
+                template=DEFAULT_APP if apps is None else None,
+            ),
+            Journal(journal),
         )
-        self.journal = Journal(journal)
+        self.seed = seed
         self.errors: list[CallbackError] = []
-        self.closed = False
         self.facade: Any = None
-        self._courier = Courier()
-        self.lock = self._courier.lock
-        self._seen: set[tuple[str | None, str, str | None]] = set()
-        self._alarm: Timer | None = None
-        self._armed = 0
+        self._standby = StandBy()
         self._start_over()
 
     def _start_over(self) -> None:
@@ -100,42 +94,10 @@ class Core:
         # facts 1.1.11: digits, dot, digits; the second part makes it unique
         self._server = 10_000 + int(self._random.random() * 90_000)
 
-    # Inputs ------------------------------------------------------------------------------------
-
-    def submit(self, happened: Input) -> list[Effect]:
-        """Handle an input and deliver what comes of it.
-
-        Returns:
-            The effects; the last one of a ``HttpRequested`` is its ``Respond``.
-
-        Raises:
-            UsageError: the mock is closed.
-        """
-        clock = self.clock
-        if clock.next_due <= clock.now():
-            clock.run_due()
+    def nonce(self, size: int) -> bytes:
+        """Bytes from the mock's own source, so that the same seed encrypts alike."""
         with self.lock:
-            effects, touched = self._apply(happened)
-        if touched:
-            self._courier.deliver(touched)
-        return effects
-
-    def _apply(self, happened: Input) -> tuple[list[Effect], list[Outbox]]:
-        """Under the lock: handle, note, and put what is to be delivered into the outboxes."""
-        if self.closed:
-            raise UsageError(
-                "this mock is closed; use the one of the running test, or make a new PusherMock"
-            )
-        clock, engine = self.clock, self.engine
-        at = clock.now()
-        effects = engine.handle(happened, at=at, wall=clock.wall())
-        self.journal.append(at, happened, effects)
-        if logger.isEnabledFor(logging.DEBUG):
-            logger.debug("%r -> %r", happened, effects)
-        touched = self._courier.enqueue(effects, at)
-        if engine.state.timers.serial != self._armed:
-            self._arm()
-        return effects, touched
+            return bytes([int(self._random.random() * 256) for _ in range(size)])
 
     # Connections -------------------------------------------------------------------------------
 
@@ -171,101 +133,105 @@ class Core:
         if clock.next_due <= clock.now():
             clock.run_due()
         with self.lock:
-            self._connections += 1
-            number = self._connections
+            self.check_open()
             if name is not None and name in self._courier:
                 raise UsageError(f"there is a connection {name} already; choose another id")
+            self._connections += 1
+            number = self._connections
             while name is None or name in self._courier:
                 name, number = f"mock-connection-{number}", number + 1
             socket_id = f"{self._server}.{1_000_000 + self._connections}"
             box = Outbox(name, socket_id, sink, subscriber=subscriber, implicit=implicit)
             self._courier.add(box)
             box.free.clear()  # this thread empties it, when the client is ready
-            self._apply(ConnectionOpened(name, socket_id, target, tls, native_ping))
+            happened = ConnectionOpened(name, socket_id, target, tls, native_ping)
+            effects, _ = self._apply(happened, alone=False)
+        self._log(happened, effects)
         try:
             if before_delivery is not None:
                 before_delivery(box)
         finally:
             box.free.append(True)
+        if box.retired:
+            sink(RETIRED)  # again: the client was not ready for it
         self._courier.deliver_now(box)
         return box
 
-    def send(self, box: Outbox, text: str | bytes) -> list[Effect]:
-        """A client sends a message; returns what it caused."""
-        return self.submit(FrameReceived(box.connection, text))
+    def send(
+        self,
+        box: Outbox,
+        text: str | bytes,
+        caused: Callable[[list[Effect]], None] | None = None,
+    ) -> None:
+        """A client sends a message; nobody hears it when its connection has ended.
+
+        Args:
+            box: its outbox.
+            text: the message.
+            caused: shown the effects before the first of them is delivered, under the lock.
+        """
+        self._hear(box, FrameReceived(box.connection, text), caused)
+
+    def pong(self, box: Outbox) -> None:
+        """A client's transport answers a ping."""
+        self._hear(box, PongReceived(box.connection))
 
     def post(self, box: Outbox, item: object) -> None:
         """Hand a client an item of its own through its outbox, after what is delivered already."""
         self._courier.post(box, item)
 
-    def pong(self, box: Outbox) -> None:
-        """A client's transport answers a ping."""
-        self.submit(PongReceived(box.connection))
+    def hang_up(self, box: Outbox, then: Callable[[], None]) -> None:
+        """A client closes its transport; what was under way to it is lost.
 
-    def hang_up(self, box: Outbox) -> None:
-        """A client closes its transport; what was under way to it is lost."""
+        Args:
+            box: its outbox.
+            then: called when it is closed: at once, but inside a callback of this connection
+                after that callback.
+        """
+        happened = ConnectionClosed(box.connection)
+        applied = None
         with self.lock:
+            inside = self._courier.delivering_here(box)
             self._courier.discard(box)
-            if self.closed or self._courier.get(box.connection) is not box:
-                return
-            _, touched = self._apply(ConnectionClosed(box.connection))
-            self._courier.take(box.connection)
-        if touched:
-            self._courier.deliver(touched)
+            if inside:
+                self._courier.after_callback(box, then)
+            if self._courier.get(box.connection) is box:
+                applied = self._apply(happened)
+                self._courier.take(box.connection)
+        if not inside:
+            then()
+        if applied is not None:
+            self._carry_out(happened, *applied)
 
-    def learn(self, app_id: str | None, key: str, secret: str | None) -> None:
-        """Show the engine the credentials of an SDK object; an open registry takes them."""
-        seen = (app_id, key, secret)
-        if seen not in self._seen:
-            self.submit(CredentialsSeen(app_id, key, secret))
-            self._seen.add(seen)
-
-    def request(self, happened: HttpRequested) -> Respond:
-        """Answer a call of the HTTP API; what it publishes is delivered before this returns."""
-        answer = self.submit(happened)[-1]
-        assert isinstance(answer, Respond)
-        if answer.note:
-            logger.warning(
-                "%s %s: %s (%s)", happened.method, happened.path, answer.body.strip(), answer.note
-            )
-        return answer
-
-    def nonce(self, size: int) -> bytes:
-        """Bytes from the mock's own source, so that the same seed encrypts alike."""
+    def delivering_here(self, box: Outbox) -> bool:
+        """Whether the calling thread is inside a callback of this connection."""
         with self.lock:
-            return bytes([int(self._random.random() * 256) for _ in range(size)])
+            return self._courier.delivering_here(box)
+
+    def stand_by(self, client: object, retired: Callable[[], None], *, implicit: bool) -> None:
+        """Have a client that has no connection just now told when the mock lets go of it.
+
+        Args:
+            client: who.
+            retired: called instead of what the client waits for; at once if the mock is closed.
+            implicit: as for a connection.
+        """
+        with self.lock:
+            if not self.closed:
+                self._standby.add(client, retired, implicit=implicit)
+                return
+        retired()
+
+    def stand_down(self, client: object) -> bool:
+        """It connects, or gives up; returns whether the mock had not let go of it."""
+        with self.lock:
+            return self._standby.remove(client)
 
     @property
     def connections(self) -> tuple[Outbox, ...]:
         """The open connections in the order they were opened."""
         with self.lock:
             return self._courier.all()
-
-    # Time --------------------------------------------------------------------------------------
-
-    def _arm(self) -> None:
-        """Ask the clock to call when the engine's next timer is due."""
-        self._armed = self.engine.state.timers.serial
-        due = self.engine.next_due
-        if due is None or (self._alarm is not None and self._alarm.due <= due):
-            return
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self._alarm = self.clock.call_at(due, self._alarm_rang)
-
-    def _alarm_rang(self) -> None:
-        touched: list[Outbox] = []
-        with self.lock:
-            self._alarm = None
-            if self.closed:
-                return
-            due = self.engine.next_due
-            # The timer that the alarm was set for may have been cancelled or moved.
-            if due is not None and due <= self.clock.now():
-                _, touched = self._apply(TimerFired())
-            self._arm()
-        if touched:
-            self._courier.deliver(touched)
 
     # Life cycle --------------------------------------------------------------------------------
 
@@ -280,56 +246,63 @@ class Core:
             exc_info=error.error,
         )
 
-    def retire(self, boxes: Iterable[Outbox]) -> None:
-        """End connections from this side for good: their clients do not reconnect."""
+    def retire_implicit(self) -> None:
+        """End what attached to the current mock, for good: its clients do not reconnect."""
         touched: list[Outbox] = []
-        ended: list[Outbox] = []
+        log: list[tuple[Input, list[Effect]]] = []
         with self.lock:
-            for box in boxes:
-                if self._courier.get(box.connection) is box:
-                    self._courier.discard(box, keep_sink=True)
-                    touched += self._apply(ConnectionClosed(box.connection))[1]
+            farewells = self._standby.release(only_implicit=True)
+            for box in self._courier.all():
+                if box.implicit:
+                    farewells.append(self._dismiss(box))
+                    happened = ConnectionClosed(box.connection)
+                    effects, boxes = self._apply(happened, alone=False)
+                    log.append((happened, effects))
+                    touched += boxes
                     self._courier.take(box.connection)
-                    ended.append(box)
-        for box in ended:
-            box.sink(RETIRED)
+        for one in log:
+            self._log(*one)
+        for farewell in farewells:
+            farewell()
         if touched:
             self._courier.deliver(touched)
 
     def reset(self) -> None:
         """Close every connection and forget everything but apps and options; ids start over."""
         with self.lock:
-            boxes = self._dismiss_all()
+            farewells = self._dismiss_all()
             self.engine.reset()
             self.journal.clear()
             self.errors.clear()
             self._seen.clear()
-            if self._alarm is not None:
-                self._alarm.cancel()
-                self._alarm = None
             self._armed = 0
             self._start_over()
-        for box in boxes:
-            box.sink(RETIRED)
-
-    def _dismiss_all(self) -> tuple[Outbox, ...]:
-        boxes = self._courier.all()
-        for box in boxes:
-            self._courier.discard(box, keep_sink=True)
-            self._courier.take(box.connection)
-        return boxes
+        for farewell in farewells:
+            farewell()
 
     def close(self) -> None:
         """Reset and refuse further inputs; again is fine. Recorded errors stay readable."""
         with self.lock:
             if self.closed:
                 return
-            boxes = self._dismiss_all()
-            if self._alarm is not None:
-                self._alarm.cancel()
+            farewells = self._dismiss_all()
             self.closed = True
-        for box in boxes:
-            box.sink(RETIRED)
+        for farewell in farewells:
+            farewell()
+
+    def _dismiss_all(self) -> list[Callable[[], None]]:
+        farewells = self._standby.release()
+        for box in self._courier.all():
+            farewells.append(self._dismiss(box))
+            self._courier.take(box.connection)
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        return farewells
+
+    def _dismiss(self, box: Outbox) -> Callable[[], None]:
+        box.retired = True
+        return partial(self._courier.discard(box), RETIRED)
 
     def __repr__(self) -> str:
         closed = " closed" if self.closed else ""

@@ -8,17 +8,27 @@ that one thread at a time empties in order; nobody waits for another thread.
 from __future__ import annotations
 
 from collections import deque
+from operator import length_hint
 from threading import RLock, get_ident, local
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pusher_mock.engine import Broadcast, CloseConnection, Effect, Ping, SendFrame
-from pusher_mock.protocol.frames import Frame
+from pusher_mock.engine import (
+    Broadcast,
+    CloseConnection,
+    Effect,
+    Ping,
+    Published,
+    Respond,
+    SendFrame,
+)
 
-from .logs import logger
-from .outbox import CallbackFailed, Outbox
+from .outbox import HUNG_UP, Outbox
+from .rounds import Round, hand_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pusher_mock.protocol.frames import Frame
 
 __all__ = ["Courier"]
 
@@ -33,26 +43,30 @@ class _Local(local):
 
 
 def _ignore(item: object) -> None:
-    """The sink of a connection that its client has closed."""
+    """The sink of a connection that has ended."""
 
 
 class Courier:
     """Delivers effects.
 
-    Callers of ``enqueue``, ``add``, ``take`` and ``discard`` hold ``lock``, under which no
+    Callers of everything but ``deliver`` and ``deliver_now`` hold ``lock``, under which no
     application code runs.
+
+    Attributes:
+        notes: connection, data and explanation of refusals that are to be logged once the lock
+            is released: a handler of the application's logging is application code.
     """
 
     def __init__(self) -> None:
         self.lock = RLock()
+        self.notes: deque[tuple[str, object, str]] = deque()
         self._outboxes: dict[str, Outbox] = {}
         self._local = _Local()
         self._held = 0
-        # recipients -> their outboxes, and what appends to each one's queue
-        self._routes: dict[
-            tuple[str, ...],
-            tuple[list[Outbox], list[Callable[[Frame | Ping | CloseConnection], None]]],
-        ] = {}
+        self._routes: dict[tuple[str, ...], Round] = {}
+        # Threads that deliver, or are about to. While there are none, every queue is empty.
+        self._threads: set[int] = set()
+        self._round: Round | None = None
 
     # Who is there ------------------------------------------------------------------------------
 
@@ -79,74 +93,125 @@ class Courier:
         self._routes.clear()
         return self._outboxes.pop(connection)
 
-    def discard(self, box: Outbox, *, keep_sink: bool = False) -> None:
-        """Drop what waits, and let nothing that another thread is about to deliver arrive."""
-        box.queue.clear()
-        self._held -= len(box.held)
-        box.held.clear()
+    def discard(self, box: Outbox) -> Callable[[Any], None]:
+        """Let nothing that waits arrive any more; returns the sink that it had."""
         box.subscriber = None
-        if not keep_sink:
-            box.sink = _ignore
+        sink, box.sink = box.sink, _ignore
+        if box.held:
+            self._held -= len(box.held)
+            box.held.clear()
+        return sink
+
+    def after_callback(self, box: Outbox, then: Callable[[], None]) -> None:
+        """Call ``then`` when this thread's callback for this discarded outbox is over."""
+        self._break_up()
+        box.sink = lambda item: then() if item is HUNG_UP else None
+        box.queue.append(HUNG_UP)
+
+    def delivering_here(self, box: Outbox) -> bool:
+        """Whether the calling thread is inside a delivery to this connection."""
+        if not box.free:
+            return box.owner == get_ident()
+        going = self._round
+        if going is None or going.thread != get_ident():
+            return False
+        begun = len(going.boxes) - length_hint(going.rest)
+        return begun > 0 and going.boxes[begun - 1] is box
 
     # Queueing ----------------------------------------------------------------------------------
 
-    def enqueue(self, effects: list[Effect], at: float) -> list[Outbox]:
-        """Put what is to be delivered into the outboxes; returns them, once for each item."""
+    def enqueue(self, effects: list[Effect], at: float, *, alone: bool = True) -> list[Outbox]:
+        """Put what is to be delivered into the outboxes; returns them, once for each item.
+
+        Args:
+            effects: those of one input.
+            at: when that was, in milliseconds.
+            alone: whether ``deliver`` is called next, with just what this returns.
+        """
         touched: list[Outbox] = []
         hold = self._local.work is not None
+        begun: Round | None = None
         item: Frame | Ping | CloseConnection
         for effect in effects:
-            if type(effect) is Broadcast:
+            kind = type(effect)
+            if kind is Published or kind is Respond:
+                continue
+            if isinstance(effect, Broadcast):
                 item = effect.frame
                 item.at = at
-                boxes, appends = self._route(effect.recipients)
-                if not hold and not self._held:
-                    for append in appends:
-                        append(item)
-                    touched += boxes
+                route = self._route(effect.recipients)
+                boxes = route.boxes
+                # Nobody delivers, so every queue is empty; nothing else of this input is queued.
+                if alone and not (hold or touched or self._threads or self._held):
+                    me = get_ident()
+                    route.begin(item, me)
+                    self._threads.add(me)
+                    self._round = begun = route
                     continue
-            elif type(effect) is SendFrame:
+            elif isinstance(effect, SendFrame):
                 item = effect.frame
                 item.at = at
                 boxes = [self._outboxes[effect.connection]]
                 if effect.note:
-                    logger.warning("%s: %s (%s)", effect.connection, item.data, effect.note)
-            elif type(effect) is Ping:
+                    self.notes.append((effect.connection, item.data, effect.note))
+            elif isinstance(effect, Ping):
                 item = effect
                 boxes = [self._outboxes[effect.connection]]
-            elif type(effect) is CloseConnection:
+            elif isinstance(effect, CloseConnection):
                 item = effect
                 boxes = [self.take(effect.connection)]
             else:
                 continue
-            for box in boxes:
-                if hold:
-                    box.held.append(item)
-                    self._held += 1
-                else:
-                    if box.held:
-                        self._release(box, len(box.held))  # per-connection order comes first
-                    box.queue.append(item)
+            if hold:
+                self._hold(boxes, item)
+            else:
+                self._queue(boxes, item)
+            if begun is not None:
+                touched += begun.boxes  # there is more, so it is no round any longer
+                begun = None
             touched += boxes
-        return touched
+        return touched if begun is None else begun.boxes
 
-    def _route(
-        self, recipients: tuple[str, ...]
-    ) -> tuple[list[Outbox], list[Callable[[Frame | Ping | CloseConnection], None]]]:
+    def _route(self, recipients: tuple[str, ...]) -> Round:
         route = self._routes.get(recipients)
         if route is None:
             if len(self._routes) >= _MAX_ROUTES:
                 self._routes.clear()
-            boxes = [self._outboxes[one] for one in recipients]
-            route = self._routes[recipients] = boxes, [box.queue.append for box in boxes]
+            route = Round([self._outboxes[one] for one in recipients])
+            self._routes[recipients] = route
         return route
 
-    def _release(self, box: Outbox, count: int) -> None:
-        """Let the oldest held items be delivered."""
-        box.queue.extend(box.held[:count])
-        released = len(box.held[:count])
-        del box.held[:count]
-        self._held -= released
+    def _hold(self, boxes: list[Outbox], item: object) -> None:
+        self._held += len(boxes)
+        for box in boxes:
+            if box.held is None:
+                box.held = deque()
+            box.held.append(item)
+
+    def _queue(self, boxes: list[Outbox], item: object) -> None:
+        self._threads.add(get_ident())
+        self._break_up()
+        for box in boxes:
+            if box.held:
+                self._release_all(box)  # per-connection order comes first
+            box.queue.append(item)
+
+    def _release(self, box: Outbox) -> None:
+        """Let the oldest held item be delivered."""
+        if box.held:
+            box.queue.append(box.held.popleft())
+            self._held -= 1
+
+    def _release_all(self, box: Outbox) -> None:
+        if box.held:
+            box.queue.extend(box.held)
+            self._held -= len(box.held)
+            box.held.clear()
+
+    def _break_up(self) -> None:
+        if self._round is not None:
+            self._round.break_up()
+            self._round = None
 
     # Delivering --------------------------------------------------------------------------------
 
@@ -163,26 +228,42 @@ class Courier:
             return
         work = mine.work = deque()
         try:
-            raised = self._empty(touched)
+            going = self._round
+            if going is not None and going.boxes is touched:
+                raised = self._go_round(going)
+            else:
+                raised = self._empty(touched)
             while work:
-                # Published inside a callback: its turn comes when the one before has gone round.
+                # Published inside a callback: its turn comes now that the one before has gone
+                # round.
                 boxes = work.popleft()
                 with self.lock:
                     for box in boxes:
-                        self._release(box, 1)
-                later = self._empty(boxes)
-                raised = raised or later
+                        self._release(box)
+                error = self._empty(boxes)
+                raised = error if raised is None else raised
         finally:
             mine.work = None
+            self._threads.discard(get_ident())
         if raised is not None:
             raise raised
 
-    def _empty(self, boxes: list[Outbox]) -> BaseException | None:
-        """Deliver what is queued, each outbox by one thread at a time.
+    def _go_round(self, going: Round) -> BaseException | None:
+        raised = going.go()
+        with self.lock:
+            if self._round is going:
+                self._round = None
+                return raised
+            at, left = going.at, going.left
+        if at is not None:
+            at.owner = 0
+            at.free.append(True)
+            left = [at, *left]
+        later = self._empty(left)
+        return later if raised is None else raised
 
-        The dispatch to callbacks stands here and not in a method: this loop is what a fan-out
-        costs, and a call for each recipient would be a tenth of it.
-        """
+    def _empty(self, boxes: list[Outbox]) -> BaseException | None:
+        """Deliver what is queued, each outbox by one thread at a time."""
         me = get_ident()
         raised: BaseException | None = None
         for box in boxes:
@@ -196,30 +277,11 @@ class Courier:
                 box.owner = me
                 try:
                     while queue:
-                        item = queue.popleft()
-                        if item.__class__ is Frame:
-                            box.last = item
-                            subscriber = box.subscriber
-                            if (
-                                subscriber is not None
-                                and (channel := subscriber.channels.get(item.channel)) is not None
-                            ):
-                                bound = channel.event_callbacks.get(item.event)
-                                if bound:
-                                    data = item.data
-                                    try:
-                                        for callback, args, kwargs in bound:
-                                            if args or kwargs:
-                                                callback(data, *args, **kwargs)
-                                            else:
-                                                callback(data)
-                                    except Exception as error:
-                                        box.sink(CallbackFailed(item, error))
-                                    continue
-                        box.sink(item)
+                        hand_over(box, queue.popleft())
                 except BaseException as error:
-                    raised = raised or error
+                    raised = error if raised is None else raised
                 finally:
+                    box.owner = 0
                     box.free.append(True)
         return raised
 
@@ -227,20 +289,19 @@ class Courier:
         """Deliver an item of the client's own in its turn."""
         with self.lock:
             if self._local.work is not None:
-                box.held.append(item)
-                self._held += 1
+                self._hold([box], item)
             else:
-                self._release(box, len(box.held))
-                box.queue.append(item)
+                self._queue([box], item)
         self.deliver([box])
 
     def deliver_now(self, box: Outbox) -> None:
         """Empty one outbox even inside another delivery: nothing on it can be out of order."""
         with self.lock:
-            self._release(box, len(box.held))
-        mine = self._local
-        outer, mine.work = mine.work, None
-        try:
+            self._release_all(box)
+            self._threads.add(get_ident())
+        if self._local.work is None:
             self.deliver([box])
-        finally:
-            mine.work = outer
+            return
+        raised = self._empty([box])
+        if raised is not None:
+            raise raised

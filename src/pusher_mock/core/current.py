@@ -20,8 +20,10 @@ _default: list[Core] = []
 
 def current() -> Core:
     """The innermost activated mock, else the process default, which keeps real time."""
-    if _active:
+    try:
         return _active[-1]
+    except IndexError:  # asked for first: another thread may deactivate between two questions
+        pass
     with _guard:
         if not _default or _default[0].closed:
             _default[:] = [Core(clock=SystemClock())]
@@ -29,7 +31,12 @@ def current() -> Core:
 
 
 def activate(core: Core) -> None:
-    """Make a mock the current one until it is deactivated."""
+    """Make a mock the current one until it is deactivated.
+
+    Raises:
+        UsageError: it is closed.
+    """
+    core.check_open()
     with _guard:
         _active.append(core)
 
@@ -49,12 +56,15 @@ def deactivate(core: Core) -> None:
         del _active[len(_active) - 1 - _active[::-1].index(core)]
         still_active = core in _active
     if not still_active:
-        core.retire([box for box in core.connections if box.implicit])
+        core.retire_implicit()
 
 
 def facade_of(core: Core) -> Any:
     """What a user holds of this core: a ``PusherMock``, always the same one."""
     if core.facade is None:
         # Only the process default is made down here; what wraps it lives in the layer above.
-        core.facade = import_module("pusher_mock.mock").PusherMock.around(core)
+        module = import_module("pusher_mock.mock")
+        with _guard:
+            if core.facade is None:
+                core.facade = module.PusherMock.around(core)
     return core.facade

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from threading import get_ident
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -12,11 +11,12 @@ if TYPE_CHECKING:
     from pusher_mock.protocol.frames import Frame
 
 __all__ = [
+    "HUNG_UP",
     "RETIRED",
     "CallbackError",
     "CallbackFailed",
     "Outbox",
-    "Retired",
+    "Signal",
     "Subscriber",
 ]
 
@@ -30,14 +30,22 @@ class CallbackError(NamedTuple):
     error: BaseException
 
 
-class Retired:
-    """The mock is gone or was reset: the connection ends and nobody reconnects."""
+class Signal:
+    """Something that a sink is told by the core and not by the service."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def __repr__(self) -> str:
-        return "RETIRED"
+        return self._name
 
 
-RETIRED = Retired()
+#: The mock is gone or was reset: the connection ends and nobody reconnects.
+RETIRED = Signal("RETIRED")
+#: The client hung up inside its own callback, which is over now.
+HUNG_UP = Signal("HUNG_UP")
 
 
 class Subscriber(Protocol):
@@ -60,27 +68,31 @@ class Outbox:
     Attributes:
         connection: the connection's readable id.
         socket_id: its Pusher id.
-        sink: takes one item at a time: a frame, a ping, a close, or ``CallbackFailed``.
-        subscriber: whose callbacks take the events of channels; without one, and for events that
-            nobody bound, the sink does.
+        sink: takes one item at a time: a frame, a ping, a close, a signal, ``CallbackFailed``,
+            or what the client itself posted.
+        subscriber: whose callbacks take the events of channels; without one the sink does.
+        curious: whether the sink takes events that the subscriber has bound nothing to.
         last: the frame delivered last.
         queue: items that may be delivered now.
         held: items published by a callback that is still running in the delivering thread; they
             wait until what is being delivered has reached everybody.
         free: holds one token; the thread that has taken it empties the queue. Taking and giving
             back are single atomic operations of a list, at less than half the price of a lock.
-        owner: that thread.
+        owner: that thread, or 0.
         implicit: whether the connection ends when its mock stops being the current one.
+        retired: whether the mock has let go of the connection.
     """
 
     __slots__ = (
         "connection",
+        "curious",
         "free",
         "held",
         "implicit",
         "last",
         "owner",
         "queue",
+        "retired",
         "sink",
         "socket_id",
         "subscriber",
@@ -99,17 +111,15 @@ class Outbox:
         self.socket_id = socket_id
         self.sink = sink
         self.subscriber = subscriber
+        self.curious = False
         self.implicit = implicit
         self.last: Frame | None = None
         self.queue: deque[Any] = deque()
-        self.held: list[Any] = []
+        self.held: deque[Any] | None = None  # made with the first one, which is rare
         self.free = [True]
         self.owner = 0
-
-    def delivering_here(self) -> bool:
-        """Whether the calling thread is inside a delivery to this connection."""
-        return not self.free and self.owner == get_ident()
+        self.retired = False
 
     def __repr__(self) -> str:
-        waiting = len(self.queue) + len(self.held)
+        waiting = len(self.queue) + len(self.held or ())
         return f"<Outbox {self.connection} waiting={waiting}>"

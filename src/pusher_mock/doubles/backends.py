@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from inspect import iscoroutinefunction, signature
+from typing import TYPE_CHECKING, Any, cast
 
 from pusher.errors import PusherError
 from pusher.http import Request, process_response
@@ -13,6 +14,8 @@ from pusher_mock.engine import HttpRequested
 from pusher_mock.protocol.errors import NotSupported
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pusher.client import Client
 
 __all__ = ["AsyncMemoryBackend", "MemoryBackend", "backend_for"]
@@ -24,10 +27,29 @@ class MemoryBackend:
     Args:
         client: the SDK's client, whose credentials an open registry learns.
         core: the mock; ``None`` looks the current one up at every request.
+        instead_of: the back end that was asked for; it must take the same options.
         **options: accepted and ignored: they are for a real HTTP library.
+
+    Raises:
+        TypeError: the back end that was asked for does not take these options.
     """
 
-    def __init__(self, client: Client, *, core: Core | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        client: Client,
+        *,
+        core: Core | None = None,
+        instead_of: Callable[..., Any] | None = None,
+        **options: Any,
+    ) -> None:
+        if instead_of is not None:
+            try:
+                signature(instead_of).bind(client, **options)
+            except TypeError as error:
+                # facts 5.1.6: AsyncIOBackend takes no options
+                name = getattr(instead_of, "__qualname__", repr(instead_of))
+                called = f"{name}.__init__" if isinstance(instead_of, type) else name
+                raise TypeError(f"{called}() {error}") from None
         self.client = client
         self.core = core
 
@@ -67,17 +89,25 @@ class AsyncMemoryBackend(MemoryBackend):
         return super().send_request(request)
 
 
-def backend_for(asked: type | None) -> type[MemoryBackend]:
+def backend_for(asked: Callable[..., Any] | None) -> type[MemoryBackend]:
     """Return the in-memory back end that answers in the way of the one that was asked for.
+
+    Args:
+        asked: a back end's class, as in the SDK. ``AsyncMemoryBackend`` itself may be asked for
+            where a factory does not tell what it makes.
 
     Raises:
         NotSupported: it answers with something that is neither a value nor a coroutine.
     """
+    while isinstance(asked, partial):
+        asked = asked.func
     if asked is None:
         return MemoryBackend
-    if issubclass(asked, MemoryBackend):
-        return asked
-    if asked.__module__ == "pusher.tornado":
+    kinds = asked.__mro__ if isinstance(asked, type) else ()
+    # What cannot be called is left to the SDK, whose error comes after those of other arguments.
+    if MemoryBackend in kinds or not callable(asked):
+        return cast("type[MemoryBackend]", asked)
+    if any(kind.__module__ == "pusher.tornado" for kind in kinds):
         raise NotSupported(
             "the double does not answer with Tornado futures; "
             "use backend=pusher.aiohttp.AsyncIOBackend, whose calls are awaited alike"

@@ -14,7 +14,8 @@ from pysher.pusher import Pusher
 from pusher_mock.core import facade_of
 from pusher_mock.core.logs import logger
 
-from .connection import MemoryConnection, unbind
+from .bindings import unbind
+from .connection import MemoryConnection
 from .rebind import with_globals
 from .threaded import ThreadedMemoryConnection
 
@@ -40,7 +41,7 @@ class MockChannel(Channel):
 
         The answer to the subscription (``pusher_internal:subscription_succeeded``, a cached
         event) reaches callbacks that are bound after ``subscribe()`` has returned, as it does
-        over a network, until something else has come.
+        over a network, until something has come that is no such answer.
         """
         connection = self.connection
         assert isinstance(connection, MemoryConnection)
@@ -144,6 +145,11 @@ class MockPusherClient(Pusher):
             UsageError: the mock is closed.
         """
         core = self.connection.core_to_use()
+        if isinstance(self.key, bytes):
+            logger.warning(
+                "the key is bytes: pysher puts %s into the URL, which is no key; pass a str",
+                self.key,
+            )
         if self.secret:
             core.learn(None, _text(self.key), _text(self.secret))
         super().connect()
@@ -154,19 +160,19 @@ class MockPusherClient(Pusher):
         Warns:
             SubscriptionLost: there is no connection, so nothing is sent, now or later.
         """
-        socket = self.connection.socket
-        if socket is None or not socket.connected:
+        socket, state = self.connection.socket, self.connection.state
+        lost = socket is None or not socket.connected
+        channel = super().subscribe(channel_name, auth)
+        channel.__class__ = MockChannel
+        assert isinstance(channel, MockChannel)
+        if lost:
             text = (
-                f"subscribe({channel_name!r}) while the connection is {self.connection.state}: "
+                f"subscribe({channel_name!r}) while the connection is {state}: "
                 "pysher sends nothing, neither now nor later. Subscribe when connected, for "
                 "example from a callback bound to pusher:connection_established"
             )
-            warnings.warn(text, SubscriptionLost, stacklevel=2)
             logger.warning("%s", text)
-        with self.connection.subscribing(channel_name):
-            channel = super().subscribe(channel_name, auth)
-            channel.__class__ = MockChannel
-        assert isinstance(channel, MockChannel)
+            warnings.warn(text, SubscriptionLost, stacklevel=2)
         return channel
 
     def unbind(

@@ -2,95 +2,29 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pysher.connection import Connection
-from websocket import WebSocketConnectionClosedException
 
-from pusher_mock.core import CallbackError, Core, Outbox, current
-from pusher_mock.core.outbox import CallbackFailed, Retired
-from pusher_mock.engine import Broadcast, CloseConnection, Ping, SendFrame
+from pusher_mock.core import RETIRED, CallbackError, Core, Outbox, current
+from pusher_mock.core.outbox import CallbackFailed
+from pusher_mock.engine import Broadcast, CloseConnection, Effect, Ping, SendFrame
 from pusher_mock.protocol.errors import UsageError
 from pusher_mock.protocol.frames import Frame
 
+from .answers import Answers, Binding, Replay
+from .bindings import unbind
 from .scheduler import ClockScheduler
+from .transport import MemorySocket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from pysher.pusher import Pusher
 
     from pusher_mock.clock import Timer
 
-__all__ = ["MemoryConnection", "MemorySocket"]
-
-
-# callback, args, kwargs, as pysher keeps them
-Binding = tuple["Callable[..., object]", tuple[Any, ...], dict[str, Any]]
-
-
-class Replay(NamedTuple):
-    """An answer to a subscription, for the callback that was bound after it came."""
-
-    frame: Frame
-    binding: Binding
-
-
-class MemorySocket:
-    """Stands where pysher keeps its ``websocket.WebSocketApp``.
-
-    Attributes:
-        keep_running: as in websocket-client.
-        answered: the frames that the last message caused.
-    """
-
-    def __init__(self, connection: MemoryConnection) -> None:
-        self._connection = connection
-        self._box: Outbox | None = None
-        self.keep_running = True
-        self.answered: list[Frame] = []
-
-    @property
-    def sock(self) -> MemorySocket | None:
-        """Itself while open; applications test ``connection.socket.sock`` for being connected."""
-        return self if self.connected else None
-
-    @property
-    def connected(self) -> bool:
-        """Whether the transport is open."""
-        return self._box is not None
-
-    def send(self, text: str | bytes) -> None:
-        """Send one message.
-
-        Raises:
-            WebSocketConnectionClosedException: the transport is closed, as websocket-client says.
-        """
-        box = self._box
-        if box is None:
-            raise WebSocketConnectionClosedException("Connection is already closed.")
-        effects = self._connection.core.send(box, text)
-        self.answered = [one.frame for one in effects if isinstance(one, SendFrame | Broadcast)]
-
-    def close(self, **_: Any) -> None:
-        """Close from this side; again is fine."""
-        box, self._box = self._box, None
-        self.keep_running = False
-        if box is not None:
-            self._connection.core.hang_up(box)
-            self._connection.transport_closed()
-
-    def attach(self, box: Outbox | None) -> None:
-        """Open on this outbox, or forget it because the other side closed."""
-        self._box = box
-        self.keep_running = box is not None
-
-    @property
-    def box(self) -> Outbox | None:
-        """The outbox that this transport is fed from."""
-        return self._box
+__all__ = ["MemoryConnection"]
 
 
 class MemoryConnection(Connection):
@@ -109,13 +43,11 @@ class MemoryConnection(Connection):
     _explicit: Core | None
     _core: Core | None
     _box: Outbox | None
-    _asking: str | None
-    _answers: dict[str, list[Frame]]
-    _awaited: list[Frame]
-    _binding: Lock
+    _answers: Answers | None
     _retry: Timer | None
     _begun: bool
     _ended: bool
+    _quit: bool
 
     def prepare(self, client: Pusher, core: Core | None) -> None:
         """Take the place of the connection that pysher made.
@@ -128,31 +60,49 @@ class MemoryConnection(Connection):
         self._explicit = core
         self._core = None
         self._box = None
-        self._asking = None
-        self._answers = {}
-        self._awaited = []
-        self._binding = Lock()  # held for look-ups only, never while anything is called back
+        self._answers = None
         self._retry = None
         self._begun = False
         self._ended = False
+        self._quit = False
 
-    # What pysher's code calls --------------------------------------------------------------
+    # What pysher's code calls ------------------------------------------------------------------
 
     def start(self) -> None:
         """Connect, here and now.
 
         Raises:
             RuntimeError: it was started before, as for any thread.
+            UsageError: the mock is closed.
         """
         if self._begun:
             raise RuntimeError("threads can only be started once")
+        core = self.core_to_use()
+        core.check_open()
+        self._core = core
         self._begun = True
+        self.launch()
+
+    def launch(self) -> None:
+        """Run pysher's event loop, which ends here once the client is connected."""
         self.run()
 
     def _connect(self) -> None:
         self.state = "connecting"
         self.socket = MemorySocket(self)
         self.open_transport()
+
+    def disconnect(self, timeout: float | None = None) -> None:
+        """Close for good, as in pysher; a reconnect that was due does not happen.
+
+        Raises:
+            RuntimeError: before ``connect()``, and in a callback of this connection.
+        """
+        self.disconnect_called = True
+        self._quit = self._begun
+        if self._begun and self.core.stand_down(self):
+            self._give_up()
+        super().disconnect(timeout)
 
     def join(self, timeout: float | None = None) -> None:
         """There is no thread to wait for, but the errors are a thread's.
@@ -162,18 +112,14 @@ class MemoryConnection(Connection):
         """
         if not self._begun:
             raise RuntimeError("cannot join thread before it is started")
-        if self._in_own_callback():
+        if self._box is not None and self.core.delivering_here(self._box):
             raise RuntimeError("cannot join current thread")
 
     def is_alive(self) -> bool:
         """Whether pysher's thread would still run: connected, or about to reconnect."""
         return self._begun and not self._ended
 
-    def _in_own_callback(self) -> bool:
-        box = self.box
-        return box is not None and box.delivering_here()
-
-    # Transport -----------------------------------------------------------------------------
+    # Transport ---------------------------------------------------------------------------------
 
     @property
     def core(self) -> Core:
@@ -185,6 +131,11 @@ class MemoryConnection(Connection):
         if self._core is None:
             raise UsageError("the client is not connected; call connect() first")
         return self._core
+
+    @property
+    def implicit(self) -> bool:
+        """Whether it belongs to the current mock rather than to a given one."""
+        return self._explicit is None
 
     def core_to_use(self) -> Core:
         """The mock that was given, or that this connected to, or that is current now."""
@@ -200,22 +151,36 @@ class MemoryConnection(Connection):
         """The readable id, ``mock-connection-1``; empty before the first connect."""
         return self._box.connection if self._box is not None else ""
 
-    def open_transport(self) -> None:
-        """Open the socket on the mock and run pysher's handlers for it."""
-        core = self._core = self.core_to_use()
+    def open_transport(self) -> bool:
+        """Open the socket on the mock and run pysher's handlers for it.
+
+        Returns:
+            Whether the mock was still there.
+        """
+        core, socket = self.core, self.socket
+        assert socket is not None
         scheduler = ClockScheduler(core.clock, self._last_frame, self._check_pong)
         self.timeout_scheduler = scheduler
         # pysher starts a thread for its scheduler unless one is alive.
         self.timeout_scheduler_thread = scheduler
         secure, _, rest = self.url.partition("://")
-        core.open(
-            rest[rest.index("/") :],
-            self._sink(),
-            tls=secure == "wss",
-            subscriber=self._subscriber(),
-            implicit=self._explicit is None,
-            before_delivery=self._opened,
-        )
+        try:
+            core.open(
+                rest[rest.index("/") :],
+                self._sink(),
+                tls=secure == "wss",
+                subscriber=self._subscriber(),
+                implicit=self.implicit,
+                before_delivery=self._opened,
+            )
+        except UsageError:
+            if not core.closed:
+                raise
+            self._retired()  # another thread has closed it just now
+            return False
+        if self._quit:
+            socket.close()  # disconnect() by another thread came when there was nothing to close
+        return True
 
     def _sink(self) -> Callable[[Any], None]:
         return self.receive
@@ -226,11 +191,48 @@ class MemoryConnection(Connection):
     def _opened(self, box: Outbox) -> None:
         assert self.socket is not None
         self._box = box
+        self._answers = Answers(box)
         self.socket.attach(box)
         self._on_open(self.socket)
 
     def _last_frame(self) -> Frame | None:
         return self._box.last if self._box is not None else None
+
+    def transport_closed(self) -> None:
+        """What pysher's event loop does when ``run_forever`` returns."""
+        self._on_close(self.socket)
+        if not self.to_reconnect():
+            self._ended = True
+            return
+        self.state = "unavailable"
+        core = self.core
+        core.stand_by(self, self._retired, implicit=self.implicit)
+        self._retry = core.clock.call_at(
+            core.clock.now() + self.reconnect_interval * 1000, self._reconnect_now
+        )
+        if self._ended or (not self.to_reconnect() and core.stand_down(self)):
+            self._give_up()  # the mock has let go of it meanwhile, or disconnect() was called
+
+    def to_reconnect(self) -> bool:
+        """Whether pysher's event loop would go round again."""
+        return self.needs_reconnect and not self.disconnect_called
+
+    def _reconnect_now(self) -> None:
+        if self.core.stand_down(self):
+            self.open_transport()
+
+    def _retired(self) -> None:
+        """The mock lets go of a client that has no connection just now."""
+        self.disconnect_called = True
+        self._give_up()
+
+    def _give_up(self) -> None:
+        if self._retry is not None:
+            self._retry.cancel()
+        self.state = "disconnected"
+        self._ended = True
+
+    # What the mock sends -----------------------------------------------------------------------
 
     def receive(self, item: object) -> None:
         """Take what the mock sends besides the events that callbacks are bound to."""
@@ -240,132 +242,99 @@ class MemoryConnection(Connection):
             else:
                 self._unheard(item)
         elif isinstance(item, CallbackFailed):
-            self._on_error(self.socket, item.error)  # as in dispatch()
-            self._failed_callback(item.frame, item.error)
+            self._callback_failed(item.frame, item.error)
         elif isinstance(item, Replay):
             self.dispatch(item.frame, [item.binding])
+        elif isinstance(item, Ping):
+            if self.socket is not None and self.socket.box is not None:
+                self.core.pong(self.socket.box)  # websocket-client answers by itself
         else:
-            self._control(item)
+            self.closed_from_other_side(item)
 
-    # Answers to a subscription ---------------------------------------------------------------
-    #
-    # Pysher's users bind after subscribe() has returned, while the service's answer is still on
-    # its way. Here the answer has come by then, so it waits for them: as long as it is the last
-    # thing that this connection was sent.
-
-    @contextmanager
-    def subscribing(self, name: str) -> Iterator[None]:
-        """Around pysher's ``subscribe``: what comes for the channel is the answer to it."""
-        with self._binding:
-            answers: list[Frame] = []
-            self._answers[name] = answers
-            self._asking = name
-        try:
-            yield
-        finally:
-            with self._binding:
-                self._asking = None
-                # Inside a callback, or with a thread, the answer is still to be delivered.
-                sent = self.socket.answered if self.socket is not None else ()
-                self._awaited = [
-                    frame for frame in sent if frame.channel == name and frame not in answers
-                ]
+    def caused(self, effects: list[Effect]) -> None:
+        """See what a message of this client causes before it arrives: answers to subscriptions."""
+        frames: dict[str, list[Frame]] = {}
+        for effect in effects:
+            if isinstance(effect, SendFrame):
+                mine = effect.connection == self.connection_id
+            else:
+                mine = isinstance(effect, Broadcast) and self.connection_id in effect.recipients
+            if mine and isinstance(effect, SendFrame | Broadcast) and effect.frame.channel:
+                frames.setdefault(effect.frame.channel, []).append(effect.frame)
+        answers = self._answers
+        if answers is not None:
+            for channel, answer in frames.items():
+                answers.expect(channel, answer)
 
     def bound(self, bind: Callable[[], None], name: str, event: str, binding: Binding) -> None:
         """Bind a callback, and let it have the answers to the subscription that it is for."""
-        with self._binding:
+        answers, box = self._answers, self._box
+        if answers is None or box is None:
             bind()
-            box, answers = self._box, self._answers.get(name)
-            if box is None or not answers:
-                return
-            if box.last is not answers[-1]:
-                del self._answers[name]  # something came since: it is too late
-                return
-            replays = [Replay(frame, binding) for frame in answers if frame.event == event]
-        for replay in replays:
-            self.core.post(box, replay)
+            return
+        for frame in answers.bind(bind, name, event):
+            self.core.post(box, Replay(frame, binding))
 
     def _unheard(self, frame: Frame) -> None:
-        name = frame.channel
+        name, answers = frame.channel, self._answers
         assert name is not None
-        with self._binding:
+
+        def find() -> list[Binding] | None:
             channel = self._client.channels.get(name)
-            bindings = channel.event_callbacks.get(frame.event) if channel is not None else None
-            if not bindings:
-                if name == self._asking or any(frame is one for one in self._awaited):
-                    self._answers[name].append(frame)
-                return
-        # Bound by another thread since the courier looked, or the courier leaves it to us.
-        self.dispatch(frame, bindings)
+            return channel.event_callbacks.get(frame.event) if channel is not None else None
+
+        bindings = find() if answers is None else answers.unheard(name, frame, find)
+        if bindings:
+            # Bound by another thread since the courier looked, or the courier leaves it to us.
+            self.dispatch(frame, bindings)
 
     def dispatch(self, frame: Frame, bindings: Iterable[Binding]) -> None:
-        """Call back as pysher does: an exception ends it for this event (facts 5.2.11)."""
+        """Call back as pysher does: an exception ends it for this event."""
         try:
             for callback, args, kwargs in bindings:
                 callback(frame.data, *args, **kwargs)
         except Exception as error:
-            # websocket-client hands it to on_error; the socket lives on.
-            self._on_error(self.socket, error)
-            self._failed_callback(frame, error)
+            self._callback_failed(frame, error)
+
+    def _callback_failed(self, frame: Frame, error: Exception) -> None:
+        # websocket-client hands it to on_error; the socket lives on (facts 5.2.11).
+        self._on_error(self.socket, error)
+        if self._ended:
+            self.state = "disconnected"  # another thread has closed it: on_close comes last
+        self._record(frame, error)
 
     def _connection_event(self, frame: Frame) -> None:
         if frame.event not in self.event_callbacks:
             return
         for callback, args, kwargs in self.event_callbacks[frame.event]:
+            # The frame stays in the journal, and a callback may change what it is given.
+            data = dict(frame.data) if isinstance(frame.data, dict) else frame.data
             try:
-                callback(frame.data, *args, **kwargs)
+                callback(data, *args, **kwargs)
             except Exception as error:
                 if getattr(callback, "__self__", None) is self:
                     # pysher's own handlers: disconnect() inside one cannot join (facts 5.2.21).
                     self.logger.debug("Callback raised unhandled: %s", error)
                 else:
-                    self._failed_callback(frame, error)
+                    self._record(frame, error)
 
-    def _failed_callback(self, frame: Frame, error: BaseException) -> None:
+    def _record(self, frame: Frame, error: BaseException) -> None:
         self.core.record_error(CallbackError(self.connection_id, frame.channel, frame.event, error))
 
-    def _control(self, item: object) -> None:
-        box = self._box
-        if isinstance(item, Ping):
-            if box is not None:
-                self.core.pong(box)  # websocket-client answers by itself
+    def closed_from_other_side(self, item: object) -> None:
+        """Take a close by the service, or the mock's farewell."""
+        # pysher ignores the code (facts 5.2.22): only a pusher:error before it tells it not to
+        # come back, or to come back at once.
+        if self.socket is None or self.socket.detach() is None:
             return
-        # Closed from the other side. pysher ignores the code (facts 5.2.22): only a pusher:error
-        # before it tells it not to come back, or to come back at once.
-        if self.socket is None or not self.socket.connected:
-            return
-        self.socket.attach(None)
-        if isinstance(item, Retired):
+        self._answers = None
+        if item is RETIRED:
             self.disconnect_called = True
             self.needs_reconnect = False
         else:
             assert isinstance(item, CloseConnection)
             self._on_error(self.socket, ConnectionError(f"closed: {item.code} {item.reason}"))
         self.transport_closed()
-
-    def transport_closed(self) -> None:
-        """What pysher's event loop does when ``run_forever`` returns."""
-        self._on_close(self.socket)
-        if not self.needs_reconnect or self.disconnect_called:
-            self._ended = True
-            return
-        self.state = "unavailable"
-        clock = self.core.clock
-        self._retry = clock.call_at(
-            clock.now() + self.reconnect_interval * 1000, self._reconnect_now
-        )
-
-    def _reconnect_now(self) -> None:
-        if not self.disconnect_called and not self.core.closed:
-            self.open_transport()
-
-    def disconnect(self, timeout: float | None = None) -> None:
-        """Close for good, as in pysher; a reconnect that was due does not happen."""
-        if self._retry is not None:
-            self._retry.cancel()
-            self._retry = None
-            self._ended = True
-        super().disconnect(timeout)
 
     def unbind(self, event_name: str | None = None, callback: Any = None) -> None:
         """Take callbacks of connection events back; pysher has no such method.
@@ -378,22 +347,3 @@ class MemoryConnection(Connection):
 
     def __repr__(self) -> str:
         return f"<MemoryConnection {self.connection_id or 'unopened'} {self.state}>"
-
-
-def unbind(
-    bindings: dict[str, list[Any]], event_name: str | None, callback: Any, keep_of: object = None
-) -> None:
-    """Remove bindings without disturbing a dispatch that is going through the old list."""
-    for name in (event_name,) if event_name is not None else tuple(bindings):
-        if name not in bindings:
-            continue
-        kept = [
-            one
-            for one in bindings[name]
-            if (callback is not None and one[0] != callback)
-            or (keep_of is not None and getattr(one[0], "__self__", None) is keep_of)
-        ]
-        if kept:
-            bindings[name] = kept
-        else:
-            del bindings[name]

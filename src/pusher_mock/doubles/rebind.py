@@ -19,10 +19,12 @@ __all__ = ["with_globals"]
 def with_globals(function: Callable[..., Any], **replaced: Any) -> Callable[..., Any]:
     """Return a function with the same code whose globals have these names replaced."""
     assert isinstance(function, FunctionType)
-    return FunctionType(
+    copy = FunctionType(
         function.__code__,
         {**function.__globals__, **replaced},
         function.__name__,
         function.__defaults__,
         function.__closure__,
     )
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy

@@ -14,28 +14,38 @@ __all__ = ["ClockScheduler", "Scheduled"]
 
 
 class Scheduled:
-    """One entry: what runs, after how many seconds, and what had been received when it was set."""
+    """One entry: what runs, after how many seconds, and what had been received when it was set.
 
-    __slots__ = ("action", "delay", "seen", "timer")
+    Attributes:
+        action: what runs.
+        delay: after how many seconds without a message.
+        seen: the frame received last when it was set.
+        spent: whether it has run; the next message sets it again.
+    """
+
+    __slots__ = ("action", "delay", "seen", "spent", "timer")
 
     def __init__(self, delay: float, action: Callable[[], None], seen: Frame | None) -> None:
         self.delay = delay
         self.action = action
         self.seen = seen
+        self.spent = False
         self.timer: Timer | None = None
 
 
 class ClockScheduler:
     """Stands where pysher keeps a ``sched.scheduler`` and a thread that runs it.
 
-    pysher restarts its timers with every message it receives. Doing so on each delivery would
-    cost more than the delivery, so the double notes only the last frame, and a timer that comes
-    due works out what pysher would have done in the meantime.
+    pysher cancels its timers with every message that it receives, and sets the ping and the
+    connection time-out again (facts 5.2.24). Doing so on each delivery would cost more than the
+    delivery, so the double notes only the last frame, and looks from time to time what pysher
+    would have done: a message cannot bring a timer forward, so it is enough to look when one
+    would be due.
 
     Args:
         clock: the clock of the mock that the connection belongs to.
         last_frame: returns the last frame received.
-        pong_check: the action that a message cancels without restarting it.
+        pong_check: the action that a message cancels without setting it again.
     """
 
     def __init__(
@@ -76,22 +86,24 @@ class ClockScheduler:
         return True
 
     def _set(self, entry: Scheduled, due: float) -> None:
-        entry.timer = self._clock.call_at(due, lambda: self._run(entry))
+        entry.timer = self._clock.call_at(due, lambda: self._look(entry))
 
-    def _run(self, entry: Scheduled) -> None:
+    def _look(self, entry: Scheduled) -> None:
         if entry not in self._entries:
             return
-        last = self._last_frame()
+        last, now = self._last_frame(), self._clock.now()
+        if entry.action == self._pong_check:
+            self._entries.remove(entry)
+            if last is entry.seen:
+                entry.action()
+            return
         if last is not entry.seen and last is not None:
-            # A message came since: it cancelled this timer and started it again, the pong
-            # check excepted, which only a ping starts.
-            if entry.action == self._pong_check:
-                self._entries.remove(entry)
+            entry.seen, entry.spent = last, False
+            if last.at + entry.delay * 1000 > now:
+                self._set(entry, last.at + entry.delay * 1000)
                 return
-            entry.seen = last
-            due = last.at + entry.delay * 1000
-            if due > self._clock.now():
-                self._set(entry, due)
-                return
-        self._entries.remove(entry)
-        entry.action()
+        # From now on a message can set it again for this time at the earliest.
+        self._set(entry, now + entry.delay * 1000)
+        if not entry.spent:
+            entry.spent = True
+            entry.action()

@@ -89,7 +89,7 @@ class MockPusherServer(Pusher):
             leaves the app out, which the service answers with 404, and so does the mock.
 
     The other parameters are the SDK's, unchanged. ``backend`` decides only whether calls return
-    values or coroutines; its options are ignored.
+    values or coroutines; its options are checked and then ignored.
 
     Raises:
         TypeError: as the SDK.
@@ -102,12 +102,12 @@ class MockPusherServer(Pusher):
         key: str | bytes,
         secret: str | bytes,
         ssl: bool = True,
-        host: str | None = None,
+        host: str | bytes | None = None,
         port: int | None = None,
         timeout: float = 5,
-        cluster: str | None = None,
+        cluster: str | bytes | None = None,
         encryption_master_key: str | bytes | None = None,
-        encryption_master_key_base64: str | None = None,
+        encryption_master_key_base64: str | bytes | None = None,
         json_encoder: Any = None,
         json_decoder: Any = None,
         backend: Any = None,
@@ -134,6 +134,7 @@ class MockPusherServer(Pusher):
             json_decoder,
             backend_for(backend),
             core=mock.core if mock is not None else None,
+            instead_of=backend,
             **backend_options,
         )
         if text is not None:
@@ -168,8 +169,9 @@ class MockPusherServer(Pusher):
         return super().authenticate_user(socket_id, user_data)
 
     def _introduce(self) -> None:
-        client = self._pusher_client
-        self._core.learn(client.app_id, client.key, client.secret)
+        client, core = self._pusher_client, self._core
+        if not core.closed:  # signing needs no mock
+            core.learn(client.app_id, client.key, client.secret)
 
     @property
     def _core(self) -> Core:

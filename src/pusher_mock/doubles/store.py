@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from pusher_mock.core import Core, Outbox, current
 from pusher_mock.engine import FrameReceived, HttpRequested, PublishedEvent, Respond, SendFrame
 from pusher_mock.protocol import limits
 from pusher_mock.protocol.errors import UsageError
-from pusher_mock.protocol.frames import Frame, dumps, loads
+from pusher_mock.protocol.frames import dumps
 from pusher_mock.protocol.names import channel_kind
 from pusher_mock.protocol.signatures import body_md5, channel_text, sign, signed_query
+
+from .listener import Listener, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,34 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["StateStore", "pusher_mock_state"]
 
 _TARGET = "/app/{key}?protocol=7&client=pusher-mock&version=0"
-
-
-def decoded(raw: Any) -> Any:
-    """Decode data from JSON as pusher-js does: a string that is not JSON stays what it is."""
-    if not isinstance(raw, str):
-        return raw
-    try:
-        return loads(raw)
-    except ValueError:
-        return raw
-
-
-class _Subscriber:
-    """A connection that the store opened itself, with its callbacks by channel and event."""
-
-    def __init__(self, store: StateStore) -> None:
-        self._store = store
-        self.bindings: dict[tuple[str, str], list[Callable[[Any], object]]] = {}
-
-    def receive(self, item: object) -> None:
-        """Call what is bound; an error is recorded and the next callback runs."""
-        if not isinstance(item, Frame) or item.channel is None:
-            return
-        for callback in tuple(self.bindings.get((item.channel, item.event), ())):
-            try:
-                callback(decoded(item.data))
-            except Exception as error:
-                self._store.record(item, error)
 
 
 class StateStore:
@@ -67,15 +42,6 @@ class StateStore:
     def _core(self) -> Core:
         return self._given or current()
 
-    def _app(self, key: str | None) -> AppState:
-        state = self._core.engine.state
-        if key is None:
-            return next(iter(state.apps.values()))
-        found = state.by_key.get(key)
-        if found is None:
-            raise UsageError(f"no app has the key {key}; there are {', '.join(state.by_key)}")
-        return found
-
     # Writing -----------------------------------------------------------------------------------
 
     def subscribe(self, connection_id: str, channel: str, *, app: str | None = None) -> None:
@@ -87,41 +53,32 @@ class StateStore:
         Args:
             connection_id: any readable id, or the one of an open client, ``mock-connection-1``.
             channel: the channel's name.
-            app: the key of an app; the default app otherwise.
+            app: the key of an app; the default app otherwise, or the connection's own.
 
         Raises:
             UsageError: the service would refuse the subscription; the text says why.
         """
         core = self._core
-        box = self._box(connection_id) or self._open(connection_id, app)
-        state = core.engine.state.connections[connection_id].app
+        box = _box(core, connection_id) or _open(core, connection_id, app)
+        with core.lock:
+            state = core.engine.state.connections[connection_id].app
+        if app is not None and app not in state.secrets:
+            raise UsageError(
+                f"{connection_id} is a connection of app {state.config.key}, not of {app}; "
+                "a connection belongs to one app, so choose another id"
+            )
         data: dict[str, Any] = {"channel": channel}
         kind = channel_kind(channel)
         if kind.private:
             member = dumps({"user_id": connection_id}) if kind.presence else None
-            key, secret = next(iter(state.secrets.items()))
-            text = channel_text(box.socket_id, channel, member)
-            data["auth"] = f"{key}:{sign(secret or '', text)}"
+            key, secret = _credentials(state)
+            data["auth"] = f"{key}:{sign(secret, channel_text(box.socket_id, channel, member))}"
             if member is not None:
                 data["channel_data"] = member
         frame = dumps({"event": "pusher:subscribe", "data": data})
         for effect in core.submit(FrameReceived(connection_id, frame)):
-            if isinstance(effect, SendFrame) and effect.frame.event == "pusher:error":
-                raise UsageError(f"cannot subscribe {connection_id}: {effect.frame.data}")
-
-    def _box(self, connection_id: str) -> Outbox | None:
-        for box in self._core.connections:
-            if box.connection == connection_id:
-                return box
-        return None
-
-    def _open(self, connection_id: str, app: str | None) -> Outbox:
-        key = next(iter(self._app(app).secrets))
-        subscriber = _Subscriber(self)
-        box = self._core.open(_TARGET.format(key=key), subscriber.receive, name=connection_id)
-        if self._box(connection_id) is None:
-            raise UsageError(f"app {key} refused the connection {connection_id}; see the log")
-        return box
+            if isinstance(effect, SendFrame) and (why := refusal(effect.frame)):
+                raise UsageError(f"cannot subscribe {connection_id} to {channel}: {why}")
 
     def bind(
         self,
@@ -132,24 +89,25 @@ class StateStore:
     ) -> None:
         """Call back with the decoded data of every such event that reaches the connection.
 
+        On the connection of a client it runs after the client's own callbacks, on the thread
+        that delivers, and until the client reconnects.
+
         Raises:
             UsageError: the connection is not open, or has no such subscription.
         """
-        box = self._box(connection_id)
-        if box is None:
-            raise UsageError(
-                f"there is no connection {connection_id}; subscribe({connection_id!r}, …) opens it"
-            )
-        owner = getattr(box.sink, "__self__", None)
-        if isinstance(owner, _Subscriber):
-            owner.bindings.setdefault((channel, event), []).append(callback)
-            return
-        # A client double: bind where its own callbacks are.
-        channels = getattr(getattr(owner, "event_handler", None), "__self__", None)
-        bound = channels.channel(channel) if channels is not None else None
-        if bound is None:
-            raise UsageError(f"{connection_id} is not subscribed to {channel}; subscribe it first")
-        bound.bind(event, lambda raw: callback(decoded(raw)))
+        core = self._core
+        with core.lock:
+            box = _box(core, connection_id)
+            if box is None:
+                raise UsageError(
+                    f"there is no connection {connection_id}; "
+                    f"subscribe({connection_id!r}, {channel!r}) opens it"
+                )
+            if channel not in core.engine.state.connections[connection_id].channels:
+                raise UsageError(
+                    f"{connection_id} is not subscribed to {channel}; subscribe it first"
+                )
+            Listener.on(core, box).bind(channel, event, callback)
 
     def trigger(
         self,
@@ -172,36 +130,32 @@ class StateStore:
         Raises:
             UsageError: the service would refuse it; the text is the service's.
         """
-        core, state = self._core, self._app(app)
-        key, secret = next(iter(state.secrets.items()))
+        core = self._core
+        state = _app(core, app)
+        key, secret = _credentials(state)
         text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
         content: dict[str, Any] = {"name": event, "channels": [channel], "data": text}
         if socket_id is not None:
             content["socket_id"] = socket_id
         body = dumps(content).encode()
-        path = f"/apps/{state.config.id}/events"
+        path = f"/apps/{quote(state.config.id, safe='')}/events"
         pairs = (
             ("auth_key", key),
             ("auth_timestamp", str(int(core.clock.wall()))),
             ("auth_version", limits.AUTH_VERSION),
             ("body_md5", body_md5(body)),
         )
-        signature = sign(secret or "", f"POST\n{path}\n{signed_query(pairs)}")
+        signature = sign(secret, f"POST\n{path}\n{signed_query(pairs)}")
         answer: Respond = core.request(
             HttpRequested("POST", path, (*pairs, ("auth_signature", signature)), body)
         )
         if answer.status != _OK:
-            raise UsageError(f"{answer.status}: {answer.body.strip()} {answer.note}".rstrip())
+            note = f" ({answer.note})" if answer.note else ""
+            raise UsageError(f"{answer.status}: {answer.body.strip()}{note}")
 
     def reset(self) -> None:
         """Close every connection and forget everything but apps and options."""
         self._core.reset()
-
-    def record(self, frame: Frame, error: BaseException) -> None:
-        """Keep what a callback of a store's connection raised."""
-        from pusher_mock.core import CallbackError
-
-        self._core.record_error(CallbackError("", frame.channel, frame.event, error))
 
     # Reading -----------------------------------------------------------------------------------
 
@@ -266,6 +220,47 @@ class StateStore:
 
 
 _OK = 200
+
+
+def _app(core: Core, key: str | None) -> AppState:
+    with core.lock:
+        state = core.engine.state
+        if key is None:
+            return next(iter(state.apps.values()))
+        found = state.by_key.get(key)
+        if found is None:
+            raise UsageError(f"no app has the key {key}; there are {', '.join(state.by_key)}")
+        return found
+
+
+def _credentials(app: AppState) -> tuple[str, str]:
+    """A key of the app with its secret."""
+    for key, secret in app.secrets.items():
+        if secret is not None:
+            return key, secret
+    raise UsageError(
+        f"nobody has shown the secret of {app.config.key} yet: build a publisher with it, or "
+        "register the app with PusherMock(apps=[App(id, key, secret)])"
+    )
+
+
+def _box(core: Core, connection_id: str) -> Outbox | None:
+    for box in core.connections:
+        if box.connection == connection_id:
+            return box
+    return None
+
+
+def _open(core: Core, connection_id: str, app: str | None) -> Outbox:
+    key = next(iter(_app(core, app).secrets))
+    listener = Listener(core)
+    box = listener.box = core.open(
+        _TARGET.format(key=quote(key, safe="")), listener.receive, name=connection_id
+    )
+    if _box(core, connection_id) is not box:
+        raise UsageError(f"app {key} refused the connection {connection_id}: {listener.refused}")
+    return box
+
 
 #: The state store of the current mock.
 pusher_mock_state = StateStore()

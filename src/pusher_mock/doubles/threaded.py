@@ -7,9 +7,11 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from pusher_mock.clock import SystemClock
+from pusher_mock.core import RETIRED
 from pusher_mock.protocol.frames import Frame
 
-from .connection import MemoryConnection, MemorySocket
+from .connection import MemoryConnection
+from .transport import MemorySocket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,14 +37,9 @@ class ThreadedMemoryConnection(MemoryConnection):
         self._inbox = SimpleQueue()
         self._wake = Event()
 
-    def start(self) -> None:
-        """Start the thread.
-
-        Raises:
-            RuntimeError: it was started before.
-        """
-        # Bound here, as without a thread: when the thread gets to run, another test may.
-        self._core = self.core_to_use()
+    def launch(self) -> None:
+        """Start the thread; until it has connected, the mock can let go of it."""
+        self.core.stand_by(self, self._retired, implicit=self.implicit)
         Thread.start(self)
 
     def join(self, timeout: float | None = None) -> None:
@@ -55,8 +52,15 @@ class ThreadedMemoryConnection(MemoryConnection):
 
     def _sink(self) -> Callable[[Any], None]:
         # A queue for each transport: nothing of an old one reaches its successor.
-        self._inbox = SimpleQueue()
-        return self._inbox.put
+        inbox = self._inbox = SimpleQueue()
+
+        def take(item: object) -> None:
+            if item is RETIRED:
+                self.closed_from_other_side(item)  # at once: what waits is not called back
+            else:
+                inbox.put(item)
+
+        return take
 
     def _subscriber(self) -> None:
         """The courier calls no callbacks: the thread does."""
@@ -65,27 +69,24 @@ class ThreadedMemoryConnection(MemoryConnection):
         """Tell the thread."""
         self._inbox.put(_CLOSED)
 
-    def disconnect(self, timeout: float | None = None) -> None:
-        """Close for good; a wait for the next attempt ends."""
-        self.disconnect_called = True
+    def _give_up(self) -> None:
         self._wake.set()
-        super().disconnect(timeout)
 
     def _connect(self) -> None:
         self.state = "connecting"
         self.socket = MemorySocket(self)
-        self.open_transport()
-        self._pump()
-        while self.needs_reconnect and not self._stopped():
-            self.state = "unavailable"
-            self._wait(self.reconnect_interval)
-            if self._stopped():
-                break
-            self.open_transport()
+        # Not standing by any more: the mock or disconnect() has ended the wait.
+        while self.core.stand_down(self) and self.open_transport():
             self._pump()
-
-    def _stopped(self) -> bool:
-        return self.disconnect_called or self.core.closed
+            if not self.to_reconnect():
+                return
+            self.state = "unavailable"
+            self.core.stand_by(self, self._retired, implicit=self.implicit)
+            if not self.to_reconnect():  # disconnect() was called meanwhile
+                self.core.stand_down(self)
+                break
+            self._wait(self.reconnect_interval)
+        self.state = "disconnected"
 
     def _pump(self) -> None:
         """Hand what arrives to pysher's handlers until the transport is closed."""
@@ -109,14 +110,14 @@ class ThreadedMemoryConnection(MemoryConnection):
                 clock.run_due()
 
     def _wait(self, seconds: float) -> None:
-        """Let the mock's time pass, or less when ``disconnect()`` is called."""
+        """Let the mock's time pass, or less when somebody ends the wait."""
         clock = self.core.clock
         if isinstance(clock, SystemClock):
             self._wake.wait(seconds)
-            return
-        timer = clock.call_at(clock.now() + seconds * 1000, self._wake.set)
-        self._wake.wait()
-        timer.cancel()
+        elif seconds > 0:
+            timer = clock.call_at(clock.now() + seconds * 1000, self._wake.set)
+            self._wake.wait()
+            timer.cancel()
         self._wake.clear()
 
 

@@ -168,7 +168,6 @@ def leave(turn: Turn, connection: Connection, name: str) -> None:
         return
     # The channel ceases to exist; its history and its cache do not (facts 1.7.6).
     del app.channels[name]
-    turn.state.timers.cancel((_COUNT_TIMER, app.config.id, name))
     if not channel.kind.user:
         webhooks.left(turn, app, name)
     _count_changed(turn, app, channel)
@@ -210,11 +209,10 @@ def _count_changed(turn: Turn, app: AppState, channel: Channel) -> None:
     if len(channel.connections) > limits.SUBSCRIPTION_COUNT_THROTTLE_ABOVE:
         if timer in turn.state.timers:
             return
-        if channel.count_sent_at is not None:
-            next_at = channel.count_sent_at + limits.SUBSCRIPTION_COUNT_INTERVAL
-            if turn.at < next_at:
-                turn.state.timers.set(timer, next_at)
-                return
+        next_at = channel.count_sent_at + limits.SUBSCRIPTION_COUNT_INTERVAL
+        if turn.at < next_at:
+            turn.state.timers.set(timer, next_at)
+            return
     turn.state.timers.cancel(timer)
     _send_count(turn, app, channel)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pusher_mock.protocol import limits
 from pusher_mock.protocol.names import channel_kind
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .effects import PublishedEvent
 
 __all__ = ["AppState", "CachedEvent", "Channel", "Connection", "Member", "State"]
+
+_NEVER: Final = float("-inf")
 
 
 class Connection:
@@ -79,7 +81,7 @@ class Channel:
         self.kind = channel_kind(name)
         self.connections: dict[str, None] = {}
         self.members: dict[str, Member] | None = {} if self.kind.presence else None
-        self.count_sent_at: float | None = None
+        self.count_sent_at = _NEVER
         self._recipients: tuple[str, ...] | None = None
 
     def add(self, connection: str) -> None:

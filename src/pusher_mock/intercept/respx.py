@@ -7,10 +7,13 @@ async): its call log and ``assert_all_called`` keep their meaning.
 from __future__ import annotations
 
 import re
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 import httpx
+from respx.patterns import M
 
 from pusher_mock.core import Core, current
 from pusher_mock.engine import HttpRequested
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import respx
+    from respx.patterns import Pattern
 
     from pusher_mock.mock import PusherMock
 
@@ -28,14 +32,17 @@ __all__ = ["ROUTE_NAME", "mount"]
 ROUTE_NAME = "pusher-mock"
 
 # facts 2.1.1: the clusters' hosts and the one the SDK uses without a cluster
-_HOSTS = (r"api-[A-Za-z0-9-]+\.pusher\.com", r"api\.pusherapp\.com", r"api\.pusher\.com")
+_SERVICE_HOSTS = re.compile(r"^(?:api-[a-z0-9-]+\.pusher\.com|api\.pusher(?:app)?\.com)\Z")
+
+_HOST = re.compile(r"(?P<host>[^\s:/?#@\[\]]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?\Z")
 
 
 def mount(
     router: respx.Router,
     mock: PusherMock | None = None,
     *,
-    hosts: Iterable[str] = (),
+    hosts: str | Iterable[str] = (),
+    service_hosts: bool = True,
     name: str = ROUTE_NAME,
 ) -> respx.Route:
     """Answer Pusher's HTTP API on a respx router from a mock's engine.
@@ -46,31 +53,49 @@ def mount(
     Args:
         router: ``respx.mock``, the ``respx_mock`` fixture, or what a ``with`` block gave.
         mock: the mock; without it the current one is looked up at every request.
-        hosts: further hosts, as in ``PUSHER_HOST``: ``localhost``, ``pusher.internal:8080``.
+        hosts: further hosts, as in ``PUSHER_HOST``: ``pusher.internal`` on any port,
+            ``localhost:8080`` on this one.
+        service_hosts: whether ``api-CLUSTER.pusher.com`` and ``api.pusherapp.com`` are answered;
+            ``False`` leaves ``hosts``, as when each cluster has a mock of its own.
         name: the name of the route on the router.
 
     Returns:
         The route, whose ``calls`` are the calls of Pusher.
 
     Raises:
-        UsageError: a host has a scheme or a path in it, or the name is taken.
+        UsageError: a host has a scheme or a path in it, there is no host at all, or the router
+            has a route with this name or for these hosts.
     """
-    patterns = [*_HOSTS]
-    for host in hosts:
-        if not host or "/" in host:
-            raise UsageError(f"hosts takes host names such as 'localhost:8080', not {host!r}")
-        patterns.append(re.escape(host))
-    if name in [route.name for route in router.routes]:
+    patterns = [M(host__regex=_SERVICE_HOSTS)] if service_hosts else []
+    patterns += [_host(host) for host in ([hosts] if isinstance(hosts, str) else hosts)]
+    if not patterns:
+        raise UsageError("mount(service_hosts=False) answers nothing: name the hosts with hosts=")
+    if name in router.routes:
         raise UsageError(
             f"the router has a route {name!r} already; mount a second mock with another name="
         )
+    pattern = reduce(or_, patterns)
+    if any(route.pattern == pattern for route in router.routes):
+        # respx would replace it.
+        raise UsageError(
+            "the router has a route for these very hosts already; tell two mocks apart by "
+            "hosts=, with service_hosts=False where only those are meant"
+        )
     core = mock.core if mock is not None else None
-    url = re.compile(rf"^https?://(?:{'|'.join(patterns)})(?::\d+)?(?=[/?#]|$)", re.IGNORECASE)
 
     def answer(request: httpx.Request) -> httpx.Response:
         return respond(core or current(), request)
 
-    return router.route(url__regex=url, name=name).mock(side_effect=answer)
+    return router.route(pattern, name=name).mock(side_effect=answer)
+
+
+def _host(text: str) -> Pattern:
+    """What matches a host, and its port if one is given."""
+    match = _HOST.match(text)
+    if match is None:
+        raise UsageError(f"hosts takes host names such as 'localhost:8080', not {text!r}")
+    host = match["host"].strip("[]").lower()
+    return M(host=host, port=int(match["port"])) if match["port"] else M(host=host)
 
 
 def respond(core: Core, request: httpx.Request) -> httpx.Response:
@@ -85,7 +110,9 @@ def respond(core: Core, request: httpx.Request) -> httpx.Response:
         answer.status,
         headers={"Content-Type": content_type},
         content=answer.body.encode("utf-8", "surrogatepass"),
-        extensions={"pusher_mock_note": answer.note.encode()} if answer.note else {},
+        extensions={"pusher_mock_note": answer.note.encode(errors="replace")}
+        if answer.note
+        else {},
     )
 
 

@@ -50,7 +50,7 @@ def loads(text: str | bytes) -> Any:
     except RecursionError:
         raise ValueError("nested too deep") from None
     brackets = text.count("[") + text.count("{")
-    if brackets > limits.MAX_JSON_DEPTH and _depth(value) > limits.MAX_JSON_DEPTH:
+    if brackets > limits.MAX_JSON_DEPTH and _too_deep(value):
         raise ValueError("nested too deep")
     return value
 
@@ -64,18 +64,18 @@ def _decode(text: str) -> Any:
     return value if end == len(text) else _DECODER.decode(text)
 
 
-def _depth(value: Any) -> int:
-    level, depth = [value], 0
-    while level := [
-        inner
-        for one in level
-        if isinstance(one, list | dict)
-        for inner in (one.values() if isinstance(one, dict) else one)
-    ]:
-        depth += 1
-        if depth > limits.MAX_JSON_DEPTH:
-            break
-    return depth
+def _too_deep(value: Any) -> bool:
+    level: list[Any] = [[value]]
+    for _ in range(limits.MAX_JSON_DEPTH + 1):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, list | dict)
+        ]
+        if not level:
+            return False
+    return True
 
 
 class Frame:

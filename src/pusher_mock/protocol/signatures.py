@@ -33,7 +33,7 @@ _SIGNATURE: Final = "auth_signature"
 @lru_cache(maxsize=64)
 def _keyed(secret: str) -> hmac.HMAC:
     """The state after the key: copying it is twice as fast as starting again."""
-    return hmac.new(secret.encode(), digestmod="sha256")
+    return hmac.new(secret.encode("utf-8", "surrogatepass"), digestmod="sha256")
 
 
 def sign(secret: str, text: str | bytes) -> str:

@@ -16,14 +16,18 @@ def raise_errors(errors: list[CallbackError]) -> None:
     Raises:
         Exception: the error itself when there is one, an ``ExceptionGroup`` when there are more.
     """
-    recorded, raised = list(errors), []
+    recorded = list(errors)
+    raised: list[BaseException] = []
     errors.clear()
     for one in recorded:
         where = f" of channel {one.channel}" if one.channel is not None else ""
-        text = f"raised by the callback for {one.event}{where}; pysher would have hidden it"
+        text = (
+            f"raised by the callback for {one.event}{where} on {one.connection}; "
+            "pysher would have hidden it"
+        )
         if text not in getattr(one.error, "__notes__", ()):
             one.error.add_note(text)
-        if one.error not in raised:
+        if not any(one.error is other for other in raised):
             raised.append(one.error)
     if len(raised) == 1:
         raise raised[0]

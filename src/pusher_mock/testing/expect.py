@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pusher_mock.protocol.errors import ExpectationFailed, UsageError
+from pusher_mock.protocol.names import channel_kind
 
 if TYPE_CHECKING:
-    from pusher_mock.engine import PublishedEvent
+    from pusher_mock.engine import DeliverWebhook, PublishedEvent
     from pusher_mock.journal import Journal
 
-__all__ = ["Wanted", "assert_not_triggered", "assert_triggered", "published"]
+__all__ = ["Wanted", "assert_not_triggered", "assert_triggered", "published", "webhooks"]
 
 _SHOWN = 5
 _LONGEST = 200
+_STEP = 1000  # of the journal size that is proposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,15 @@ class Wanted:
     data: Any = ...
     socket_id: str | None = None
 
+    def fits(self, found: PublishedEvent) -> bool:
+        """Whether an event is what was wanted."""
+        return (
+            self.channel in (None, found.channel)
+            and self.event in (None, found.event)
+            and self.socket_id in (None, found.socket_id)
+            and (self.data is ... or self._same_data(found))
+        )
+
     def misses(self, found: PublishedEvent) -> list[str]:
         """Say in which respects an event differs; an empty list when it fits."""
         wrong = []
@@ -36,6 +47,11 @@ class Wanted:
             wrong.append(f"event is {found.event!r}, not {self.event!r}")
         if self.data is not ... and not self._same_data(found):
             wrong.append(f"data is {_short(found.raw)}, not {_short(_text(self.data))}")
+            if channel_kind(found.channel).encrypted:
+                wrong.append(
+                    "data is encrypted: assert on the channel and event, and read it with "
+                    "pusher_mock.protocol.encryption.decrypt(channel, event.raw, master_key)"
+                )
         if self.socket_id is not None and found.socket_id != self.socket_id:
             wrong.append(f"socket_id is {found.socket_id!r}, not {self.socket_id!r}")
         return wrong
@@ -75,19 +91,19 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
 
 
-def _complete(journal: Journal) -> list[PublishedEvent]:
-    """All events, or an error when the journal no longer holds all of them."""
+def _check_complete(journal: Journal) -> None:
+    """Raise when the journal no longer holds everything.
+
+    Raises:
+        UsageError: some have dropped out of the journal.
+    """
     if journal.evicted:
+        needed = (journal.size + journal.evicted + _STEP - 1) // _STEP * _STEP
         raise UsageError(
             f"the journal keeps {journal.size} inputs and {journal.evicted} older ones have "
-            f"dropped out: use PusherMock(journal={_enough(journal)}) to assert over all of them"
+            f"dropped out: use PusherMock(journal={needed}), or @pytest.mark.pusher_mock(journal="
+            f"{needed}), to assert over all of them"
         )
-    return journal.published()
-
-
-def _enough(journal: Journal) -> int:
-    needed = journal.size + journal.evicted
-    return -(-needed // 1000) * 1000
 
 
 def published(
@@ -98,8 +114,19 @@ def published(
     Raises:
         UsageError: some have dropped out of the journal.
     """
+    _check_complete(journal)
     wanted = Wanted(channel, event)
-    return [one for one in _complete(journal) if not wanted.misses(one)]
+    return [one for one in journal.published() if wanted.fits(one)]
+
+
+def webhooks(journal: Journal) -> list[DeliverWebhook]:
+    """The webhooks due, oldest first.
+
+    Raises:
+        UsageError: some have dropped out of the journal.
+    """
+    _check_complete(journal)
+    return journal.webhooks()
 
 
 def assert_triggered(journal: Journal, wanted: Wanted, times: int | None) -> PublishedEvent:
@@ -107,23 +134,29 @@ def assert_triggered(journal: Journal, wanted: Wanted, times: int | None) -> Pub
 
     Raises:
         ExpectationFailed: none does, or not as many as wanted.
-        UsageError: the journal no longer holds what the answer depends on.
+        UsageError: the journal no longer holds what the answer depends on, or ``times`` is below
+            1.
     """
+    if times is not None and times < 1:
+        raise UsageError(f"times takes a number from 1, not {times}; use assert_not_triggered()")
     kept = journal.published()
-    fitting = [one for one in kept if not wanted.misses(one)]
+    fitting = [one for one in kept if wanted.fits(one)]
     if times is None and fitting:
         return fitting[-1]  # what has dropped out cannot change this answer
-    everything = _complete(journal)
-    if times is not None and len(fitting) == times and fitting:
+    if times is None or len(fitting) <= times:
+        _check_complete(journal)  # nor that there were too many
+    if len(fitting) == times:
         return fitting[-1]
-    if times == 0:
-        raise UsageError("assert_triggered(times=0) has nothing to return: assert_not_triggered")
-    count = "at least once" if times is None else f"{times} times"
-    seen = f"it was triggered {len(fitting)} times" if fitting else "it was not"
+    count = "at least once" if times is None else _count(times)
+    seen = f"it was triggered {_count(len(fitting))}" if fitting else "it was not"
     raise ExpectationFailed(
-        f"expected {wanted} to be triggered {count}, but {seen}.\n{_nearest(everything, wanted)}"
+        f"expected {wanted} to be triggered {count}, but {seen}.\n{_nearest(kept, wanted)}"
         f"{_waiting_in_transaction()}"
     )
+
+
+def _count(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 def assert_not_triggered(journal: Journal, wanted: Wanted) -> None:
@@ -133,20 +166,24 @@ def assert_not_triggered(journal: Journal, wanted: Wanted) -> None:
         ExpectationFailed: one does.
         UsageError: the journal no longer holds what the answer depends on.
     """
-    fitting = [one for one in journal.published() if not wanted.misses(one)]
+    fitting = [one for one in journal.published() if wanted.fits(one)]
     if not fitting:
-        _complete(journal)
+        _check_complete(journal)
         return
     shown = "\n".join(f"  {_describe(one)}" for one in fitting[:_SHOWN])
     more = f"\n  … and {len(fitting) - _SHOWN} more" if len(fitting) > _SHOWN else ""
     raise ExpectationFailed(
-        f"expected {wanted} not to be triggered, but it was, {len(fitting)} times:\n{shown}{more}"
+        f"expected {wanted} not to be triggered, but it was, {_count(len(fitting))}:\n{shown}{more}"
     )
 
 
 def _describe(event: PublishedEvent) -> str:
     sender = " by a client" if event.client else ""
-    return f"at {event.at:g} ms{sender}: {event.event} on {event.channel} with {_short(event.raw)}"
+    excluded = f" excluding {event.socket_id}" if event.socket_id and not event.client else ""
+    return (
+        f"at {event.at:.15g} ms{sender}: {event.event} on {event.channel} "
+        f"with {_short(event.raw)}{excluded}"
+    )
 
 
 def _nearest(events: list[PublishedEvent], wanted: Wanted) -> str:
@@ -182,8 +219,8 @@ def _waiting_in_transaction() -> str:
     """Django keeps ``on_commit`` callbacks back in a ``TestCase``; say so when some wait."""
     import sys
 
-    db = sys.modules.get("django.db")
-    if db is None:
+    db, conf = sys.modules.get("django.db"), sys.modules.get("django.conf")
+    if db is None or conf is None or not conf.settings.configured:
         return ""
     waiting = sum(
         len(getattr(connection, "run_on_commit", ()))
@@ -191,7 +228,9 @@ def _waiting_in_transaction() -> str:
     )
     if not waiting:
         return ""
+    callbacks = "callback is" if waiting == 1 else "callbacks are"
     return (
-        f"\n{waiting} transaction.on_commit callbacks are waiting: a TestCase never commits; "
-        "wrap the code in self.captureOnCommitCallbacks(execute=True)."
+        f"\n{waiting} transaction.on_commit {callbacks} waiting: a TestCase never commits; wrap "
+        "the code in self.captureOnCommitCallbacks(execute=True), or with pytest-django in "
+        "django_capture_on_commit_callbacks(execute=True)."
     )

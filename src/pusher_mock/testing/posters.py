@@ -35,11 +35,15 @@ class Posted:
 
 
 def _form(data: Mapping[str, Any]) -> str:
-    # As requests encodes it: of a nested dict only the keys are sent (facts 5.2.15).
+    # As requests encodes it: of a nested dict only the keys are sent (facts 5.2.15), and of None
+    # nothing.
     pairs = [
         (name, one)
         for name, value in data.items()
-        for one in ([value] if isinstance(value, str | bytes | int | float) else value)
+        for one in (
+            value if hasattr(value, "__iter__") and not isinstance(value, str | bytes) else [value]
+        )
+        if one is not None
     ]
     return urlencode(pairs)
 
@@ -63,7 +67,7 @@ def django_poster(client: Any) -> Callable[..., Posted]:
         answer = client.post(
             _target(url), data=_form(data), content_type=_FORM, headers=dict(headers or {})
         )
-        return Posted(answer.status_code, answer.content.decode())
+        return Posted(answer.status_code, answer.getvalue().decode())
 
     return post
 

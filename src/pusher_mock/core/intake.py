@@ -1,0 +1,172 @@
+"""What happens to a mock: handled under the lock, delivered outside it, and on time."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from pusher_mock.engine import (
+    CredentialsSeen,
+    Effect,
+    Engine,
+    HttpRequested,
+    Input,
+    Respond,
+    TimerFired,
+)
+from pusher_mock.protocol.errors import UsageError
+
+from .courier import Courier
+from .logs import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pusher_mock.clock import Clock, Timer
+    from pusher_mock.journal import Journal
+
+    from .outbox import Outbox
+
+__all__ = ["Intake"]
+
+
+class Intake:
+    """Inputs into the engine, effects to the courier, and the engine's timers on the clock."""
+
+    def __init__(self, clock: Clock, engine: Engine, journal: Journal) -> None:
+        self.clock = clock
+        self.engine = engine
+        self.journal = journal
+        self.closed = False
+        self._courier = Courier()
+        self.lock = self._courier.lock
+        self._seen: set[tuple[str | None, str, str | None]] = set()
+        self._alarm: Timer | None = None
+        self._armed = 0
+
+    def submit(self, happened: Input) -> list[Effect]:
+        """Handle an input and deliver what comes of it.
+
+        Returns:
+            The effects; the last one of a ``HttpRequested`` is its ``Respond``.
+
+        Raises:
+            UsageError: the mock is closed.
+        """
+        clock = self.clock
+        if clock.next_due <= clock.now():
+            clock.run_due()
+        with self.lock:
+            self.check_open()
+            effects, touched = self._apply(happened)
+        if self._courier.notes or logger.isEnabledFor(logging.DEBUG):
+            self._log(happened, effects)
+        if touched:
+            self._courier.deliver(touched)
+        return effects
+
+    def check_open(self) -> None:
+        """Refuse to work once closed.
+
+        Raises:
+            UsageError: the mock is closed.
+        """
+        if self.closed:
+            raise UsageError(
+                "this mock is closed; use the one of the running test, or make a new PusherMock"
+            )
+
+    def _apply(
+        self,
+        happened: Input,
+        *,
+        alone: bool = True,
+        caused: Callable[[list[Effect]], None] | None = None,
+    ) -> tuple[list[Effect], list[Outbox]]:
+        """Under the lock: handle, note, and put what is to be delivered into the outboxes."""
+        clock, engine = self.clock, self.engine
+        at = clock.now()
+        effects = engine.handle(happened, at=at, wall=clock.wall())
+        self.journal.append(at, happened, effects)
+        if caused is not None:
+            caused(effects)
+        touched = self._courier.enqueue(effects, at, alone=alone)
+        if engine.state.timers.serial != self._armed:
+            self._arm()
+        return effects, touched
+
+    def _carry_out(self, happened: Input, effects: list[Effect], touched: list[Outbox]) -> None:
+        self._log(happened, effects)
+        if touched:
+            self._courier.deliver(touched)
+
+    def _log(self, happened: Input, effects: list[Effect]) -> None:
+        """Outside the lock: a logging handler is application code."""
+        logger.debug("%r -> %r", happened, effects)
+        notes = self._courier.notes
+        while notes:
+            try:
+                logger.warning("%s: %s (%s)", *notes.popleft())
+            except IndexError:  # another thread has logged it
+                return
+
+    def _hear(
+        self,
+        box: Outbox,
+        happened: Input,
+        caused: Callable[[list[Effect]], None] | None = None,
+    ) -> None:
+        """An input of a connection, unless it has ended."""
+        clock = self.clock
+        if clock.next_due <= clock.now():
+            clock.run_due()
+        with self.lock:
+            # After a reset another connection may have the name.
+            if self._courier.get(box.connection) is not box:
+                return
+            effects, touched = self._apply(happened, caused=caused)
+        self._carry_out(happened, effects, touched)
+
+    def learn(self, app_id: str | None, key: str, secret: str | None) -> None:
+        """Show the engine the credentials of an SDK object; an open registry takes them."""
+        seen = (app_id, key, secret)
+        if seen not in self._seen:
+            self.submit(CredentialsSeen(app_id, key, secret))
+            self._seen.add(seen)
+
+    def request(self, happened: HttpRequested) -> Respond:
+        """Answer a call of the HTTP API; what it publishes is delivered before this returns."""
+        answer = self.submit(happened)[-1]
+        assert isinstance(answer, Respond)
+        if answer.note:
+            logger.warning(
+                "%s %s: %s (%s)", happened.method, happened.path, answer.body.strip(), answer.note
+            )
+        return answer
+
+    # Time --------------------------------------------------------------------------------------
+
+    def _arm(self) -> None:
+        """Ask the clock to call when the engine's next timer is due."""
+        self._armed = self.engine.state.timers.serial
+        due = self.engine.next_due
+        if due is None or (self._alarm is not None and self._alarm.due <= due):
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = self.clock.call_at(due, self._alarm_rang)
+
+    def _alarm_rang(self) -> None:
+        happened = TimerFired()
+        applied = None
+        with self.lock:
+            self._alarm = None
+            if self.closed:
+                return
+            due = self.engine.next_due
+            # The timer that the alarm was set for may have been cancelled or moved.
+            if due is not None and due <= self.clock.now():
+                applied = self._apply(happened)
+            self._arm()
+        if applied is not None:
+            self._carry_out(happened, *applied)
