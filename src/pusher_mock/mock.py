@@ -188,6 +188,7 @@ class PusherMock:
             UsageError: the journal no longer holds what the answer depends on, or ``times`` is
                 below 1.
         """
+        __tracebackhide__ = True
         from pusher_mock.testing.expect import Wanted, assert_triggered
 
         return assert_triggered(self.core.journal, Wanted(channel, event, data, socket_id), times)
@@ -201,6 +202,7 @@ class PusherMock:
             ExpectationFailed: one was; the text shows which.
             UsageError: the journal no longer holds what the answer depends on.
         """
+        __tracebackhide__ = True
         from pusher_mock.testing.expect import Wanted, assert_not_triggered
 
         assert_not_triggered(self.core.journal, Wanted(channel, event, data))

@@ -65,7 +65,7 @@ def test_a_presence_channel_without_user_data(side: Side):
 @pytest.mark.parametrize("channel", ["private-a", "presence-a"])
 def test_neither_secret_nor_endpoint(side: Side, channel: str):
     client = side.connected(secret="")
-    with pytest.raises(NotImplementedError, match="^$"):
+    with pytest.raises(NotImplementedError, match=r"^$"):
         client.subscribe(channel)
     assert client.channels == {}
     assert subscriptions(side, client) == []

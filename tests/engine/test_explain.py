@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pusher_mock.engine import App, AppKey
-from pusher_mock.protocol.signatures import sign
+from pusher_mock.engine import App, AppKey, CredentialsSeen, Engine, HttpRequested, Respond
+from pusher_mock.protocol.signatures import sign, signed_query
 
 from .harness import KEY, SECRET, WALL, Client, Pusher, app
 
@@ -216,3 +216,30 @@ def test_no_explanation_gives_a_secret_away(client: Client, pusher: Pusher):
     for note in notes:
         for secret in (SECRET, "s2", "other secret"):
             assert secret not in note
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_second_secret_of_the_same_key(strict: bool):
+    engine = Engine([App("1", KEY, SECRET)], open_registry=not strict)
+    for number in (*range(10), 9):  # only the latest are remembered, each once
+        engine.handle(CredentialsSeen("1", KEY, f"secret {number}"), at=0, wall=0)
+    assert list(engine.state.by_key[KEY].refused[KEY]) == [f"secret {n}" for n in range(2, 10)]
+    for secret in (SECRET, None):
+        engine.handle(CredentialsSeen("1", KEY, secret), at=0, wall=0)
+    assert len(engine.state.by_key[KEY].refused[KEY]) == 8
+    query = (
+        ("auth_key", KEY),
+        ("auth_timestamp", "0"),
+        ("auth_version", "1.0"),
+    )
+    text = f"GET\n/apps/1/channels\n{signed_query(query)}"
+    request = HttpRequested(
+        "GET", "/apps/1/channels", (*query, ("auth_signature", sign("secret 9", text)))
+    )
+    [answer] = engine.handle(request, at=0, wall=0)
+    assert isinstance(answer, Respond)
+    assert answer.status == 401
+    assert answer.note == (
+        f"it was made with another secret for key {KEY} than the one registered first: "
+        "give every client and publisher of this key the same secret"
+    )

@@ -57,6 +57,12 @@ def _other_secret(state: State, text: str, given: str, own: str) -> str | None:
     for token in state.tokens():
         if token.secret is not None and token.key != own and same(sign(token.secret, text), given):
             return f"it was made with the secret of key {token.key}, not of {own}"
+    for refused in state.by_key[own].refused.get(own, ()):
+        if same(sign(refused, text), given):
+            return (
+                f"it was made with another secret for key {own} than the one registered first: "
+                "give every client and publisher of this key the same secret"
+            )
     return None
 
 

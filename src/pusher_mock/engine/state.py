@@ -119,6 +119,9 @@ class CachedEvent:
         self.expires_at = expires_at
 
 
+_REMEMBERED_SECRETS = 8
+
+
 class AppState:
     """Everything that belongs to one app."""
 
@@ -133,6 +136,7 @@ class AppState:
         "ids",
         "messages",
         "occupancy",
+        "refused",
         "secrets",
         "users",
         "watchers",
@@ -145,6 +149,8 @@ class AppState:
         self.ids = {config.id, *config.aliases}
         self.secrets: dict[str, str | None] = {config.key: config.secret}
         self.secrets.update({one.key: one.secret for one in config.keys if one.active})
+        # key -> the other secrets shown for it, the latest ones: they explain failed signatures
+        self.refused: dict[str, deque[str]] = {}
         self.clear()
 
     def clear(self) -> None:
@@ -166,8 +172,16 @@ class AppState:
             self.secrets[key] = secret
             if key == self.config.key:
                 self.config = replace(self.config, secret=secret)
+        self.refuse(key, secret)
         if app_id:
             self.ids.add(app_id)
+
+    def refuse(self, key: str, secret: str | None) -> None:
+        """Remember a secret that is not the key's; the right one and none at all are fine."""
+        if secret is not None and secret != self.secrets[key]:
+            shown = self.refused.setdefault(key, deque(maxlen=_REMEMBERED_SECRETS))
+            if secret not in shown:
+                shown.append(secret)
 
     def record(self, event: PublishedEvent) -> None:
         """Append to the channel's history, which outlives the channel; the oldest drops out."""
@@ -234,6 +248,8 @@ class State:
         """
         app = self.by_key.get(key)
         if not self.open_registry or key in self.inactive:
+            if app is not None:
+                app.refuse(key, secret)
             return app
         if app is None and not key:
             return None  # no connection and no request can name it

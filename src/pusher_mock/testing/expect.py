@@ -137,6 +137,7 @@ def assert_triggered(journal: Journal, wanted: Wanted, times: int | None) -> Pub
         UsageError: the journal no longer holds what the answer depends on, or ``times`` is below
             1.
     """
+    __tracebackhide__ = True  # a failure ends at the line of the test
     if times is not None and times < 1:
         raise UsageError(f"times takes a number from 1, not {times}; use assert_not_triggered()")
     kept = journal.published()
@@ -166,6 +167,7 @@ def assert_not_triggered(journal: Journal, wanted: Wanted) -> None:
         ExpectationFailed: one does.
         UsageError: the journal no longer holds what the answer depends on.
     """
+    __tracebackhide__ = True  # a failure ends at the line of the test
     fitting = [one for one in journal.published() if wanted.fits(one)]
     if not fitting:
         _check_complete(journal)
