@@ -242,9 +242,10 @@ class Courier:
                         self._release(box)
                 error = self._empty(boxes)
                 raised = error if raised is None else raised
+            # Not when interrupted: then something may be left in a queue, and no round may pass.
+            self._threads.discard(get_ident())
         finally:
             mine.work = None
-            self._threads.discard(get_ident())
         if raised is not None:
             raise raised
 

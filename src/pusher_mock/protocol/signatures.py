@@ -26,21 +26,33 @@ __all__ = [
 
 EMPTY_MD5: Final = "d41d8cd98f00b204e9800998ecf8427e"  # facts 2.4.4: what Python sends on GET
 
-
 _SIGNATURE: Final = "auth_signature"
+_PLAIN: Final = 5  # auth_signature and what it is made over
+_BLOCK_BYTES: Final = 64  # RFC 2104: the block of SHA-256
+_INNER, _OUTER = bytes([0x36 ^ byte for byte in range(256)]), bytes([0x5C ^ b for b in range(256)])
 
 
 @lru_cache(maxsize=64)
-def _keyed(secret: str) -> hmac.HMAC:
-    """The state after the key: copying it is twice as fast as starting again."""
-    return hmac.new(secret.encode("utf-8", "surrogatepass"), digestmod="sha256")
+def _keyed(secret: str) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """The two halves of RFC 2104 after the key.
+
+    Going on from copies of them takes 0.7 µs where ``hmac.digest`` takes 1.7, and every request
+    and every subscription is signed.
+    """
+    key = secret.encode("utf-8", "surrogatepass")
+    if len(key) > _BLOCK_BYTES:
+        key = hashlib.sha256(key).digest()
+    key = key.ljust(_BLOCK_BYTES, b"\0")
+    return hashlib.sha256(key.translate(_INNER)), hashlib.sha256(key.translate(_OUTER))
 
 
 def sign(secret: str, text: str | bytes) -> str:
     """Return the hex HMAC-SHA256 of a text, keyed with the app's secret."""
-    state = _keyed(secret).copy()
-    state.update(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
-    return state.hexdigest()
+    inner, outer = _keyed(secret)
+    inner, outer = inner.copy(), outer.copy()
+    inner.update(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
+    outer.update(inner.digest())
+    return outer.hexdigest()
 
 
 def same(expected: str, given: str) -> bool:
@@ -75,6 +87,16 @@ def signed_query(pairs: Sequence[tuple[str, str]]) -> str:
 
 def signed_parameters(parameters: dict[str, str]) -> str:
     """The same for parameters of which none is there twice, their names in lower case."""
+    if len(parameters) == _PLAIN and _SIGNATURE in parameters:
+        try:  # nothing but the authentication, as an SDK posts an event: the order is known
+            return (
+                f"auth_key={parameters['auth_key']}"
+                f"&auth_timestamp={parameters['auth_timestamp']}"
+                f"&auth_version={parameters['auth_version']}"
+                f"&body_md5={parameters['body_md5']}"
+            )
+        except KeyError:
+            pass
     kept = parameters.copy()
     kept.pop(_SIGNATURE, None)
     return "&".join(map("=".join, sorted(kept.items())))
