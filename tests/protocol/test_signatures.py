@@ -96,6 +96,32 @@ def test_signed_query(pairs: list[tuple[str, str]], expected: str):
     assert signed_query(pairs) == expected
 
 
+@pytest.mark.parametrize("length", [0, 1, 63, 64, 65, 200])
+def test_a_secret_may_have_any_length(length: int):
+    # RFC 2104: beyond a block of 64 bytes the key is hashed first
+    secret = "é" * (length // 2) + "x" * (length % 2)
+    expected = hmac.new(secret.encode(), b"text", hashlib.sha256).hexdigest()
+    assert sign(secret, "text") == expected
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {**dict(AUTH), "body_md5": EMPTY_MD5, "auth_signature": "x"},  # what an SDK sends
+        {**dict(AUTH), "auth_signature": "x", "body_md5": "", "info": "a"},
+        {**dict(AUTH), "auth_signature": "x", "info": "a"},
+        {**dict(AUTH), "auth_signature": "x"},
+        {**dict(AUTH), "body_md5": "", "info": "a"},
+        {},
+    ],
+)
+def test_parameters_are_signed_like_a_query(parameters: dict[str, str]):
+    # facts 2.4.2
+    before = dict(parameters)
+    assert signed_parameters(parameters) == signed_query(list(parameters.items()))
+    assert parameters == before
+
+
 NAMES = st.sampled_from(["auth_key", "auth_signature", "auth_timestamp", "info"]) | ANY_TEXT
 
 

@@ -57,7 +57,8 @@ class Intake:
         if clock.next_due <= clock.now():
             clock.run_due()
         with self.lock:
-            self.check_open()
+            if self.closed:
+                self.check_open()
             effects, touched = self._apply(happened)
         if self._courier.notes or logger.isEnabledFor(logging.DEBUG):
             self._log(happened, effects)

@@ -62,11 +62,11 @@ def _events(call: _Call) -> Result:
     params = _parameters(call)
     name, data, socket_id = _event(params)
     wanted = _channel_list(params)
-    attributes = _attributes(params.get("info"), _EVENT_ATTRIBUTES)
+    attributes = _attributes(params["info"], _EVENT_ATTRIBUTES) if "info" in params else ()
     for channel in wanted:
         channels.publish(call.turn, call.app, channel, name, data, socket_id)
     if not attributes:
-        return _OK, "{}"
+        return _EMPTY
     call.app.messages += 1  # facts 2.5: with `info` the request counts twice
     found = {channel: _describe(call, channel, attributes) for channel in wanted}
     return _OK, dumps({"channels": found})
@@ -96,7 +96,7 @@ def _batch_events(call: _Call) -> Result:
     # facts 2.5: an event of a batch counts like one that is published alone
     call.app.messages += max(len(checked) - 1, 0) + informed
     if not informed:
-        return _OK, "{}"
+        return _EMPTY
     return _OK, dumps({"batch": answers})
 
 
@@ -290,7 +290,7 @@ def _terminate(call: _Call) -> Result:
     """POST users/U/terminate_connections (facts 1.13.12)."""
     for connection in users.connections_of(call.app, call.subject):
         connections.close(call.turn, connection, codes.CONNECTION_UNAUTHORIZED, texts.TERMINATED)
-    return _OK, "{}"
+    return _EMPTY
 
 
 # Routing -----------------------------------------------------------------------------------
@@ -313,11 +313,15 @@ _ROUTES: Final[dict[tuple[str, ...], dict[str, Endpoint]]] = {
 _PREFIX: Final = "/apps/"
 
 
+_EMPTY: Final[Result] = (_OK, "{}")  # facts 2.1.3
+_NOTHING_TO_SAY: Final = Respond(*_EMPTY)  # one for all: it is what nearly every call gets
+
+
 def requested(turn: Turn, request: HttpRequested) -> None:
     """Answer a request: path, then authentication, then parameters, then body (facts 8.20)."""
     try:
-        status, body = _answer(turn, request)
-        turn.effects.append(Respond(status, body))
+        answer = _answer(turn, request)
+        turn.effects.append(_NOTHING_TO_SAY if answer == _EMPTY else Respond(*answer))
     except ProtocolViolation as violation:
         assert violation.status is not None
         # facts 2.1.4: plain text with a newline. What it quotes may be half a surrogate pair.

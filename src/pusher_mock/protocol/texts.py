@@ -87,7 +87,7 @@ PROTOCOL_UNSUPPORTED: Final = "Unsupported protocol version"  # facts 1.10
 BAD_VERSION: Final = "Invalid version string format"  # own words; facts 8.1
 APP_DISABLED: Final = "Application disabled"  # own words; facts 8.1
 OVER_CONNECTION_QUOTA: Final = "Account over quota"  # facts 1.10
-TLS_REQUIRED: Final = "App is encrypted (SSL only)"  # I:pusher-community/pusher-websocket-ruby#1
+TLS_REQUIRED: Final = "App is encrypted (SSL only)"  # facts 1.10
 
 # Connections: while open -------------------------------------------------------------------
 PONG_NOT_RECEIVED: Final = "Pong reply not received"  # facts 1.10
@@ -119,7 +119,7 @@ PRESENCE_DATA: Final = (  # facts 1.4.6
 )
 PRESENCE_FULL: Final = "Presence channel {channel} is full"  # own words; facts 8.3
 USER_ID_INVALID: Final = "Invalid user id: {reason}"  # own words; facts 8.3
-USER_INFO_NOT_HASH: Final = (  # I:pusher/pusher-http-php#32
+USER_INFO_NOT_HASH: Final = (  # facts 1.6.9
     "user_info supplied to presence subscription is invalid - if supplied it must be a type of hash"
 )
 USER_OBJECT_INVALID: Final = "Invalid user data: {reason}"  # own words; facts 8.3
@@ -180,10 +180,10 @@ TIMESTAMP_REQUIRED: Final = "Timestamp required"
 OVER_MESSAGE_QUOTA: Final = "API call failed since (daily) message quota exceeded"
 DATA_TOO_LARGE: Final = (
     "The data content of this event exceeds the allowed maximum ({limit} bytes). "
-    # The tail: I:ProcessMaker/processmaker#2857, I:always-open/laravel-totem#303
+    # facts 2.3
     "See https://pusher.com/docs/channels/server_api/http-api#publishing-events for more info"
 )
-RESERVED_NAME: Final = (  # I:pusher/pusher-http-ruby#142
+RESERVED_NAME: Final = (  # facts 2.2.14
     "The 'pusher' namespace is reserved for internal usage"
 )
 # The rest of the HTTP texts are not established (facts 2.3, 8.14): own words.

@@ -1,0 +1,468 @@
+"""The core: inputs, connections, time, and how it ends."""
+
+from __future__ import annotations
+
+import gc
+import json
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pusher_mock import App, ManualClock, MockPusherServer, PusherMock, SystemClock
+from pusher_mock.core import RETIRED, CallbackError, Core
+from pusher_mock.engine import (
+    CloseConnection,
+    FrameReceived,
+    HttpRequested,
+    Ping,
+    PongReceived,
+    TimerFired,
+)
+from pusher_mock.protocol.errors import UsageError
+
+from .bench import PATIENCE, TARGET, Bench, in_thread
+
+if TYPE_CHECKING:
+    from pusher_mock.core import Outbox
+
+
+@pytest.fixture
+def core() -> Core:
+    return Core()
+
+
+def waiting(clock: Any) -> list[float]:
+    """When the timers of a clock are due that are not over."""
+    return sorted(due for due, _, timer in clock._heap if timer.callback is not None)
+
+
+def ignore(item: object) -> None:
+    """A sink."""
+
+
+# Connections -----------------------------------------------------------------------------------
+
+
+def test_names_and_socket_ids(core: Core):
+    boxes = [core.open(TARGET, ignore) for _ in range(2)]
+    boxes.append(core.open(TARGET, ignore, name="mock-connection-4"))
+    boxes.append(core.open(TARGET, ignore))
+    boxes.append(core.open(TARGET, ignore, name="alice"))
+    names = [f"mock-connection-{number}" for number in (1, 2, 4, 5)]
+    assert [box.connection for box in boxes] == [*names, "alice"]
+    assert len({box.socket_id for box in boxes}) == 5
+    assert core.connections == tuple(boxes)
+    assert [box.socket_id for box in boxes[:2]] == [
+        core.engine.state.connections[name].socket_id for name in names[:2]
+    ]
+
+
+def test_a_name_that_is_taken(core: Core):
+    box = core.open(TARGET, ignore, name="alice")
+    with pytest.raises(UsageError, match="there is a connection alice already"):
+        core.open(TARGET, ignore, name="alice")
+    assert core.open(TARGET, ignore).connection == "mock-connection-2"  # no number was used up
+    core.hang_up(box, lambda: None)
+    assert core.open(TARGET, ignore, name="alice").socket_id != box.socket_id
+
+
+def test_ids_go_by_the_seed():
+    ids = [Core(seed=seed).open(TARGET, ignore).socket_id for seed in (1, 1, 2)]
+    assert ids[0] == ids[1] != ids[2]
+    nonces = [Core(seed=seed).nonce(24) for seed in (1, 1, 2)]
+    assert nonces[0] == nonces[1] != nonces[2]
+    assert len(nonces[0]) == 24
+    core = Core()
+    assert core.nonce(8) != core.nonce(8)
+
+
+def test_what_a_connection_gets(core: Core):
+    items: list[Any] = []
+    core.open(TARGET, items.append)
+    assert [item.event for item in items] == ["pusher:connection_established"]
+    assert items[0].at == 0
+
+
+def test_a_connection_that_is_refused():
+    core, items = Core(strict=True), []
+    core.open("/app/unknown?protocol=7", items.append)
+    assert items[0].data["code"] == items[1].code == 4001
+    assert core.connections == ()
+
+
+def test_tls_and_the_kind_of_ping():
+    core = Core(apps=[App("1", "key", "secret", tls_only=True)])
+    items: list[Any] = []
+    core.open("/app/key?protocol=7", items.append, tls=False)
+    assert items[-1].code == 4000
+    box = core.open("/app/key?protocol=7", items.append, native_ping=False)
+    core.clock.advance(60_000)  # type: ignore[attr-defined]
+    assert items[-1].event == "pusher:ping"
+    core.hang_up(box, lambda: None)
+
+
+def test_before_the_first_delivery(core: Core):
+    items: list[Any] = []
+
+    def ready(box: Outbox) -> None:
+        assert items == []
+        core.send(box, '{"event":"pusher:ping","data":""}')
+        assert items == []
+
+    core.open(TARGET, items.append, before_delivery=ready)
+    assert [item.event for item in items] == ["pusher:connection_established", "pusher:pong"]
+
+
+def test_an_error_before_the_first_delivery(core: Core):
+    items: list[Any] = []
+
+    def broken(box: Outbox) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        core.open(TARGET, items.append, before_delivery=broken)
+    [box] = core.connections
+    core.post(box, "later")
+    assert items[-1] == "later"
+
+
+@pytest.mark.parametrize("verb", ["close", "reset"])
+def test_let_go_of_before_the_client_is_ready(core: Core, verb: str):
+    items: list[Any] = []
+    ready = False
+
+    def sink(item: Any) -> None:
+        items.append((item, ready))
+
+    def get_ready(box: Outbox) -> None:
+        nonlocal ready
+        in_thread(getattr(core, verb))
+        ready = True
+
+    core.open(TARGET, sink, before_delivery=get_ready)
+    assert items == [(RETIRED, False), (RETIRED, True)]
+    assert core.connections == ()
+
+
+def test_hanging_up(core: Core):
+    items: list[Any] = []
+    box, other = core.open(TARGET, items.append), core.open(TARGET, ignore)
+    over: list[tuple[Outbox, ...]] = []
+    core.hang_up(box, lambda: over.append(core.connections))
+    assert over == [(other,)]
+    core.hang_up(box, lambda: None)  # again is fine
+    core.send(box, "{}")
+    core.pong(box)
+    core.post(box, "nothing")
+    assert len(items) == 1
+    assert core.connections == (other,)
+
+
+def test_others_learn_that_somebody_has_hung_up():
+    bench = Bench()
+    one = bench.mock.client(user_data={"user_id": "1"}, connect=True)
+    two = bench.mock.client(user_data={"user_id": "2"}, connect=True)
+    gone: list[str] = []
+    one.subscribe("presence-a").bind("pusher_internal:member_removed", gone.append)
+    two.subscribe("presence-a")
+    two.disconnect()
+    assert gone == ['{"user_id":"2"}']
+
+
+def test_a_closed_connection_is_not_heard_though_another_has_its_name(core: Core):
+    old = core.open(TARGET, ignore)
+    core.reset()
+    new = core.open(TARGET, ignore)
+    assert (old.connection, old.socket_id) == (new.connection, new.socket_id)
+    core.send(old, json.dumps({"event": "pusher:subscribe", "data": {"channel": "a"}}))
+    core.pong(old)
+    assert core.engine.state.connections[new.connection].channels == {}
+    core.hang_up(old, lambda: None)
+    assert core.connections == (new,)
+
+
+# Inputs ----------------------------------------------------------------------------------------
+
+
+def test_the_effects_of_an_input_are_returned(core: Core):
+    box = core.open(TARGET, ignore)
+    effects = core.submit(FrameReceived(box.connection, '{"event":"pusher:ping"}'))
+    assert len(effects) == 1
+    assert core.submit(PongReceived("unknown")) == []
+    assert core.submit(TimerFired()) == []
+    assert len(core.journal) == 4
+
+
+def test_what_is_no_input(core: Core):
+    with pytest.raises(UsageError, match="takes the inputs of engine.inputs"):
+        core.submit("nonsense")  # type: ignore[arg-type]
+    assert core.open(TARGET, ignore).connection == "mock-connection-1"
+
+
+def test_what_a_message_causes_is_shown_before_it_arrives(core: Core):
+    items: list[Any] = []
+    box = core.open(TARGET, items.append)
+    seen: list[Any] = []
+
+    def caused(effects: list[Any]) -> None:
+        assert len(items) == 1
+        seen.extend(effects)
+
+    core.send(box, '{"event":"pusher:ping"}', caused)
+    assert [effect.frame for effect in seen] == items[1:]
+
+
+def test_credentials_are_shown_once(core: Core):
+    for _ in range(3):
+        core.learn("7", "k", "s")
+    core.learn(None, "k", "s")
+    assert len(core.journal) == 2
+    assert core.engine.state.by_key["k"].secrets == {"k": "s"}
+    core.reset()
+    core.learn("7", "k", "s")
+    assert len(core.journal) == 1
+
+
+def test_a_request_is_answered(core: Core, caplog: pytest.LogCaptureFixture):
+    answer = core.request(HttpRequested("GET", "/apps/1/channels", (("auth_key", "no"),)))
+    assert answer.status in (400, 401)
+    assert caplog.records[-1].name == "pusher_mock"
+    assert answer.body.strip() in caplog.text
+
+
+# Time ------------------------------------------------------------------------------------------
+
+
+def test_the_services_timers_go_by_the_clock(core: Core):
+    clock: Any = core.clock
+    items: list[Any] = []
+    box = core.open(TARGET, items.append)
+    clock.advance(59_999)
+    assert len(items) == 1
+    clock.advance(1)
+    assert isinstance(items[-1], Ping)
+    clock.advance(15_000)
+    assert items[-2].data["code"] == items[-1].code == 4201  # nobody has answered
+    assert isinstance(items[-1], CloseConnection)
+    assert core.connections == ()
+    assert box.free == [True]
+
+
+def test_an_answer_to_the_ping(core: Core):
+    clock: Any = core.clock
+    items: list[Any] = []
+    box = core.open(TARGET, items.append)
+    for _ in range(5):
+        clock.advance(60_000)
+        assert isinstance(items[-1], Ping)
+        core.pong(box)
+    assert core.connections == (box,)
+
+
+def test_an_earlier_timer_moves_the_alarm():
+    apps = [App("1", "key", "secret", authorized_connections=True, authorization_timeout=500)]
+    core = Core(apps=[App("2", "calm", "secret"), *apps])
+    clock: Any = core.clock
+    core.open("/app/calm?protocol=7", ignore)
+    assert waiting(clock) == [60_000]
+    box = core.open("/app/key?protocol=7", ignore)
+    assert waiting(clock) == [500]
+    core.hang_up(box, lambda: None)
+    clock.advance(500)  # an alarm for nothing
+    assert waiting(clock) == [60_000]
+    assert len(core.connections) == 1
+
+
+def test_what_is_overdue_runs_at_the_next_input():
+    class Clock(ManualClock):
+        def skip(self, ms: float) -> None:
+            self._now += ms  # time passes by itself, as with a SystemClock
+
+    clock = Clock()
+    core, items = Core(clock=clock), []
+    box = core.open(TARGET, items.append)
+    clock.skip(60_000)
+    core.learn("1", "k", "s")
+    assert isinstance(items[-1], Ping)
+    clock.skip(5_000)
+    core.send(box, '{"event":"pusher:ping"}')
+    clock.skip(60_000)
+    core.open(TARGET, ignore)
+    assert isinstance(items[-1], Ping)
+
+
+def test_two_mocks_share_a_clock():
+    clock = ManualClock()
+    mocks = [PusherMock(clock=clock) for _ in range(2)]
+    clients = [mock.client(connect=True) for mock in mocks]
+    clock.advance(600_000)
+    assert [client.connection.state for client in clients] == ["connected"] * 2
+    mocks[0].close()
+    assert waiting(clock) != []
+    mocks[1].close()
+    assert waiting(clock) == []
+
+
+@pytest.mark.parametrize("threaded", [False, True])
+@pytest.mark.parametrize("state", ["connected", "unavailable", "disconnected"])
+def test_nothing_is_left_on_a_shared_clock(threaded: bool, state: str):
+    clock = ManualClock()
+    mock = PusherMock(clock=clock)
+    client = mock.client(threaded=threaded)
+    ready = threading.Event()
+    client.connection.bind("pusher:pong", lambda data: ready.set())
+    client.connect()
+    assert ready.wait(PATIENCE)
+    if state == "unavailable":
+        client.connection.reconnect(5)
+    elif state == "disconnected":
+        client.disconnect()
+    mock.close()
+    if threaded:
+        client.connection.join(PATIENCE)
+    assert not client.connection.is_alive()
+    assert client.connection.state == "disconnected"
+    assert waiting(clock) == []
+
+
+# The end ---------------------------------------------------------------------------------------
+
+
+def test_reset():
+    bench = Bench(seed=3)
+    core, clock = bench.core, bench.mock.clock
+    client = bench.client("A", "a")
+    server = MockPusherServer("77", "another", "secret", mock=bench.mock)
+    server.trigger("a", "x", "1")
+    bench.publish("1")
+    clock.advance(1000)
+    core.record_error(CallbackError("c", "a", "x", ValueError("no")))
+    before = bench.core.open(TARGET, ignore).socket_id
+    bench.mock.reset()
+    assert client.items[-1] is RETIRED
+    assert core.connections == ()
+    assert (len(core.journal), core.errors, waiting(clock)) == (0, [], [])
+    assert bench.mock.state.get_channel_messages("a") == []
+    assert clock.now() == 1000
+    assert "another" in core.engine.state.by_key
+    bench.client("A")
+    assert bench.core.open(TARGET, ignore).socket_id == before
+    clock.advance(60_000)
+    server.trigger("a", "x", "1")
+    assert bench.log == [("A", "1")]
+
+
+def test_the_same_after_a_reset():
+    mock = PusherMock(seed=5)
+
+    def life() -> str:
+        client = mock.client(user_data={"user_id": "1"}, connect=True)
+        client.subscribe("presence-a")
+        mock.server().trigger("presence-a", "x", "1")
+        mock.clock.advance(130_000)
+        client.disconnect()
+        return "\n".join(line.split("ms ", 1)[-1] for line in mock.journal.dumps().splitlines())
+
+    first = life()
+    mock.reset()
+    assert life() == first
+
+
+def test_close(core: Core):
+    items: list[Any] = []
+    box = core.open(TARGET, items.append)
+    core.record_error(CallbackError("c", "a", "x", ValueError("no")))
+    core.close()
+    assert items[-1] is RETIRED
+    core.close()  # again is fine
+    assert items.count(RETIRED) == 1
+    assert len(core.errors) == len(core.journal) == 1
+    for refused in (
+        lambda: core.submit(TimerFired()),
+        lambda: core.open(TARGET, ignore),
+        lambda: core.learn("1", "k", "s"),
+        core.check_open,
+    ):
+        with pytest.raises(UsageError, match="this mock is closed; use the one of the running"):
+            refused()
+    core.send(box, "{}")
+    core.pong(box)
+    core.hang_up(box, lambda: None)
+    assert core.connections == ()
+    assert repr(core) == "<Core connections=0 inputs=1 closed>"
+
+
+def test_an_alarm_of_a_closed_mock(core: Core):
+    core.open(TARGET, ignore)
+    core.close()
+    core._alarm_rang()  # as when another thread had taken it just before
+    assert len(core.journal) == 1
+
+
+def test_representation(core: Core):
+    core.open(TARGET, ignore)
+    assert repr(core) == "<Core connections=1 inputs=1>"
+    assert repr(RETIRED) == "RETIRED"
+
+
+def test_standing_by(core: Core):
+    told: list[str] = []
+    core.stand_by("x", lambda: told.append("x"), implicit=True)
+    core.stand_by("y", lambda: told.append("y"), implicit=False)
+    assert core.stand_down("x")
+    assert not core.stand_down("x")
+    core.stand_by("z", lambda: told.append("z"), implicit=True)
+    assert len(core._standby) == 2
+    core.retire_implicit()
+    assert told == ["z"]
+    core.reset()
+    assert told == ["z", "y"]
+    core.close()
+    core.stand_by("x", lambda: told.append("x"), implicit=True)
+    assert told == ["z", "y", "x"]
+    assert not core.stand_down("x")
+
+
+def test_what_the_others_learn_of_retired_connections():
+    mock = PusherMock()
+    seen: list[str] = []
+    explicit = mock.client(user_data={"user_id": "1"}, connect=True)
+    explicit.subscribe("presence-a").bind("pusher_internal:member_removed", seen.append)
+    with mock:
+        from pusher_mock import MockPusherClient
+
+        for number in "23":
+            client = MockPusherClient(
+                "mock-pusher-key", secret="mock-pusher-secret", user_data={"user_id": number}
+            )
+            client.connect()
+            client.subscribe("presence-a")
+    assert seen == ['{"user_id":"2"}', '{"user_id":"3"}']
+    assert explicit.connection.state == "connected"
+
+
+def test_a_dropped_mock_is_collected():
+    mock = PusherMock(clock=SystemClock())
+    server, client = mock.server(), mock.client(connect=True)
+    client.subscribe("a").bind("x", print)
+    other = mock.client(connect=True)
+    other.connection.reconnect(5)
+    server.channels_info()
+    refs = [weakref.ref(one) for one in (mock, mock.core, client, client.connection, other)]
+    del mock, server, client, other
+    gc.collect()
+    assert [ref() for ref in refs] == [None] * len(refs)
+
+
+def test_a_closed_mock_on_a_shared_clock_is_collected():
+    clock = ManualClock()
+    mock = PusherMock(clock=clock)
+    clients = [mock.client(connect=True) for _ in range(3)]
+    clients[1].connection.reconnect(5)
+    mock.close()
+    refs = [weakref.ref(one) for one in (mock, mock.core, *clients)]
+    del mock, clients
+    gc.collect()
+    assert [ref() for ref in refs] == [None] * len(refs)
