@@ -50,7 +50,7 @@ class Wanted:
             if channel_kind(found.channel).encrypted:
                 wrong.append(
                     "data is encrypted: assert on the channel and event, and read it with "
-                    "pusher_mock.protocol.encryption.decrypt(channel, event.raw, master_key)"
+                    "pusher_mock.testing.decrypt(channel, event.raw, master_key)"
                 )
         if self.socket_id is not None and found.socket_id != self.socket_id:
             wrong.append(f"socket_id is {found.socket_id!r}, not {self.socket_id!r}")
