@@ -86,7 +86,8 @@ def test_what_a_connection_gets(core: Core):
 
 
 def test_a_connection_that_is_refused():
-    core, items = Core(strict=True), []
+    items: list[Any] = []
+    core = Core(strict=True)
     core.open("/app/unknown?protocol=7", items.append)
     assert items[0].data["code"] == items[1].code == 4001
     assert core.connections == ()
@@ -196,7 +197,7 @@ def test_the_effects_of_an_input_are_returned(core: Core):
 
 
 def test_what_is_no_input(core: Core):
-    with pytest.raises(UsageError, match="takes the inputs of engine.inputs"):
+    with pytest.raises(UsageError, match=r"takes the inputs of engine\.inputs"):
         core.submit("nonsense")  # type: ignore[arg-type]
     assert core.open(TARGET, ignore).connection == "mock-connection-1"
 
@@ -242,10 +243,12 @@ def test_the_services_timers_go_by_the_clock(core: Core):
     clock.advance(59_999)
     assert len(items) == 1
     clock.advance(1)
-    assert isinstance(items[-1], Ping)
+    [_, ping] = items
+    assert isinstance(ping, Ping)
     clock.advance(15_000)
-    assert items[-2].data["code"] == items[-1].code == 4201  # nobody has answered
-    assert isinstance(items[-1], CloseConnection)
+    error, close = items[-2:]
+    assert error.data["code"] == close.code == 4201  # nobody has answered
+    assert isinstance(close, CloseConnection)
     assert core.connections == ()
     assert box.free == [True]
 
@@ -281,7 +284,8 @@ def test_what_is_overdue_runs_at_the_next_input():
             self._now += ms  # time passes by itself, as with a SystemClock
 
     clock = Clock()
-    core, items = Core(clock=clock), []
+    items: list[Any] = []
+    core = Core(clock=clock)
     box = core.open(TARGET, items.append)
     clock.skip(60_000)
     core.learn("1", "k", "s")

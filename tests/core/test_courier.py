@@ -357,7 +357,10 @@ def test_a_callback_that_joins_a_thread_that_publishes(bench: Bench):
     threads: dict[tuple[str, str], int] = {}
 
     def note(client: Client) -> Callable[[str], None]:
-        return lambda data: threads.setdefault((client.name, data), threading.get_ident()) and None
+        def on(data: str) -> None:
+            threads.setdefault((client.name, data), threading.get_ident())
+
+        return on
 
     b.on, c.on = note(b), note(c)
 

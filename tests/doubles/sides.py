@@ -24,7 +24,14 @@ from pusher_mock import PusherMock
 from pusher_mock.doubles import client as client_module
 from pusher_mock.doubles.client import MockPusherClient
 from pusher_mock.doubles.threaded import ThreadedMemoryConnection
-from pusher_mock.engine import CloseConnection, ConnectionClosed, FrameReceived, Ping, SendFrame
+from pusher_mock.engine import (
+    CloseConnection,
+    ConnectionClosed,
+    Effect,
+    FrameReceived,
+    Ping,
+    SendFrame,
+)
 from pusher_mock.protocol.frames import Frame, error_frame
 
 if TYPE_CHECKING:
@@ -98,7 +105,7 @@ class Side:
         """The service sends a frame, whatever its rules."""
         box = self.box(client)
         with self.core.lock:
-            effects = [SendFrame(box.connection, Frame(event, data, channel))]
+            effects: list[Effect] = [SendFrame(box.connection, Frame(event, data, channel))]
             touched = self.core._courier.enqueue(effects, self.core.clock.now())
         self.core._courier.deliver(touched)
         self.settle()

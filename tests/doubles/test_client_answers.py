@@ -34,7 +34,8 @@ def doubles(
 
 
 def test_the_answer_waits(doubles: Side):
-    client, seen = doubles.connected(user_data={"user_id": "1"}), []
+    seen: list[Any] = []
+    client = doubles.connected(user_data={"user_id": "1"})
     channel = client.subscribe("presence-a")
     doubles.settle()
     channel.bind(SUCCEEDED, seen.append)
@@ -53,7 +54,8 @@ def test_it_comes_before_bind_returns(double: Double):
 
 def test_the_cached_event_waits_too(doubles: Side):
     doubles.server.trigger("cache-a", "x", "1")
-    client, seen = doubles.connected(), []
+    seen: list[Any] = []
+    client = doubles.connected()
     channel = client.subscribe("cache-a")
     doubles.settle()
     channel.bind("x", seen.append)
@@ -66,7 +68,8 @@ def test_the_cached_event_waits_too(doubles: Side):
 
 
 def test_several_subscriptions_and_then_the_callbacks(doubles: Side):
-    client, seen = doubles.connected(), []
+    seen: list[Any] = []
+    client = doubles.connected()
     channels = [client.subscribe(name) for name in ("a", "b", "private-c")]
     doubles.settle()
     for channel in channels:
@@ -76,7 +79,8 @@ def test_several_subscriptions_and_then_the_callbacks(doubles: Side):
 
 
 def test_something_has_come_since(doubles: Side):
-    client, seen = doubles.connected(), []
+    seen: list[Any] = []
+    client = doubles.connected()
     channel = client.subscribe("a")
     doubles.settle()
     doubles.server.trigger("a", "x", "1")
@@ -91,7 +95,8 @@ def test_something_has_come_since(doubles: Side):
 
 
 def test_a_callback_that_was_in_time_hears_it_once(doubles: Side):
-    client, seen = doubles.client(), []
+    seen: list[Any] = []
+    client = doubles.client()
 
     def established(data: Any) -> None:
         client.subscribe("a").bind(SUCCEEDED, seen.append)
@@ -104,7 +109,8 @@ def test_a_callback_that_was_in_time_hears_it_once(doubles: Side):
 
 
 def test_subscribed_inside_a_callback_and_bound_after_it(doubles: Side):
-    client, seen = doubles.client(), []
+    seen: list[Any] = []
+    client = doubles.client()
     client.connection.bind(
         "pusher:connection_established", lambda data: [client.subscribe(name) for name in "ab"]
     )
@@ -117,7 +123,8 @@ def test_subscribed_inside_a_callback_and_bound_after_it(doubles: Side):
 
 
 def test_an_answer_that_is_still_under_way_when_bound(double: Double):
-    client, other, seen = double.connected(), double.connected(), []
+    seen: list[Any] = []
+    client, other = double.connected(), double.connected()
 
     def later(data: Any) -> None:
         channel = client.subscribe("a")  # answered when this callback is over
@@ -130,7 +137,8 @@ def test_an_answer_that_is_still_under_way_when_bound(double: Double):
 
 
 def test_bound_inside_a_callback(double: Double):
-    client, other, seen = double.connected(), double.connected(), []
+    seen: list[Any] = []
+    client, other = double.connected(), double.connected()
     channel = client.subscribe("a")
 
     def later(data: Any) -> None:
@@ -157,7 +165,8 @@ def test_a_callback_that_raises(doubles: Side):
 
 
 def test_the_second_subscription_is_none(doubles: Side):
-    client, seen = doubles.connected(), []
+    seen: list[Any] = []
+    client = doubles.connected()
     client.subscribe("a")
     doubles.settle()
     again = client.subscribe("a")
@@ -168,7 +177,8 @@ def test_the_second_subscription_is_none(doubles: Side):
 
 
 def test_after_a_reconnect_nothing_waits(doubles: Side):
-    client, seen = doubles.connected(), []
+    seen: list[Any] = []
+    client = doubles.connected()
     channel = client.subscribe("a")
     doubles.close(client, 1000, event=False)
     channel.bind(SUCCEEDED, seen.append)
@@ -187,7 +197,8 @@ def test_before_there_is_a_connection(double: Double):
 
 
 def test_a_callback_of_the_store_on_a_clients_connection(double: Double):
-    client, seen = double.connected(), []
+    seen: list[Any] = []
+    client = double.connected()
     channel = client.subscribe("a")
     channel.bind("x", lambda data: seen.append(("client", data)))
     double.mock.state.bind("mock-connection-1", "a", "x", lambda data: seen.append(("store", data)))

@@ -30,7 +30,7 @@ def signed(client: Any, channel: str, data: str | None = None) -> str:
 @pytest.mark.parametrize("channel", ["private-a", "private-cache-a", "private-encrypted-a"])
 @pytest.mark.parametrize("secret", [SECRET, SECRET.encode()])
 def test_a_private_channel_with_the_secret(side: Side, channel: str, secret: str | bytes):
-    client = side.connected(secret=secret)
+    client: Any = side.connected(secret=secret)
     client.subscribe(channel)
     side.settle()
     assert subscriptions(side, client) == [{"channel": channel, "auth": signed(client, channel)}]
@@ -40,7 +40,7 @@ def test_a_private_channel_with_the_secret(side: Side, channel: str, secret: str
 
 def test_a_presence_channel_with_the_secret(side: Side):
     user = {"user_id": "u-1", "user_info": {"name": "Ä"}}
-    client = side.connected(user_data=user)
+    client: Any = side.connected(user_data=user)
     client.subscribe("presence-a")
     side.settle()
     text = json.dumps(user)  # 5.2.15: that text is sent and signed
@@ -55,7 +55,7 @@ def test_a_presence_channel_with_the_secret(side: Side):
 
 
 def test_a_presence_channel_without_user_data(side: Side):
-    client = side.connected()
+    client: Any = side.connected()
     client.subscribe("presence-a")
     side.settle()
     assert subscriptions(side, client)[0]["channel_data"] == "{}"
@@ -64,7 +64,7 @@ def test_a_presence_channel_without_user_data(side: Side):
 
 @pytest.mark.parametrize("channel", ["private-a", "presence-a"])
 def test_neither_secret_nor_endpoint(side: Side, channel: str):
-    client = side.connected(secret="")
+    client: Any = side.connected(secret="")
     with pytest.raises(NotImplementedError, match=r"^$"):
         client.subscribe(channel)
     assert client.channels == {}
@@ -79,7 +79,7 @@ def test_too_early_the_exception_comes_first(side: Side):
 
 
 def test_the_signature_of_another_secret(side: Side, caplog: pytest.LogCaptureFixture):
-    client = side.connected(secret="other")
+    client: Any = side.connected(secret="other")
     client.subscribe("private-a")
     side.settle()
     assert side.errors()[0]["message"].startswith("Invalid signature: Expected HMAC SHA256")
@@ -91,7 +91,7 @@ def test_the_signature_of_another_secret(side: Side, caplog: pytest.LogCaptureFi
 
 
 def test_a_given_authorization(side: Side):
-    client = side.connected(secret="")
+    client: Any = side.connected(secret="")
     auth = signed(client, "private-a")
     channel = client.subscribe("private-a", auth=auth)
     side.settle()
@@ -101,7 +101,7 @@ def test_a_given_authorization(side: Side):
 
 
 def test_a_given_authorization_for_presence(side: Side):
-    client = side.connected(secret="", user_data={"user_id": "u"})
+    client: Any = side.connected(secret="", user_data={"user_id": "u"})
     auth = signed(client, "presence-a", '{"user_id": "u"}')
     client.subscribe("presence-a", auth=auth)  # 5.2.17: without channel_data
     side.settle()
@@ -111,7 +111,7 @@ def test_a_given_authorization_for_presence(side: Side):
 
 def test_a_private_channel_with_an_endpoint(side: Side, endpoint: Endpoint):
     endpoint.answer = lambda data: {"auth": signed(client, data["channel_name"])}
-    client = side.connected(
+    client: Any = side.connected(
         secret="", auth_endpoint="http://app/auth", auth_endpoint_headers={"X": "1"}
     )
     client.subscribe("private-a")
@@ -128,7 +128,7 @@ def test_a_presence_channel_with_an_endpoint(side: Side, endpoint: Endpoint):
         "auth": signed(client, "presence-a", json.dumps(user)),
         "channel_data": json.dumps({"user_id": "another"}),
     }
-    client = side.connected(secret="", auth_endpoint="http://app/auth", user_data=user)
+    client: Any = side.connected(secret="", auth_endpoint="http://app/auth", user_data=user)
     client.subscribe("presence-a")
     side.settle()
     [(_, asked)] = endpoint.asked
@@ -148,7 +148,7 @@ def test_an_endpoint_that_signs_other_channel_data(side: Side, endpoint: Endpoin
         "auth": signed(client, "presence-a", theirs),
         "channel_data": theirs,
     }
-    client = side.connected(
+    client: Any = side.connected(
         secret="", auth_endpoint="http://app/auth", user_data={"user_id": "u-1"}
     )
     client.subscribe("presence-a")
@@ -160,7 +160,7 @@ def test_an_endpoint_that_signs_other_channel_data(side: Side, endpoint: Endpoin
 @pytest.mark.parametrize("channel", ["private-a", "presence-a"])
 def test_an_endpoint_that_refuses(side: Side, endpoint: Endpoint, status: int, channel: str):
     endpoint.status = status
-    client = side.connected(secret="", auth_endpoint="http://app/auth")
+    client: Any = side.connected(secret="", auth_endpoint="http://app/auth")
     with pytest.raises(AssertionError, match=r"^Failed to get auth token from http://app/auth"):
         client.subscribe(channel)  # 5.2.16
     assert client.channels == {}
@@ -168,7 +168,7 @@ def test_an_endpoint_that_refuses(side: Side, endpoint: Endpoint, status: int, c
 
 
 def test_the_secret_wins_over_the_endpoint(side: Side, endpoint: Endpoint):
-    client = side.connected(auth_endpoint="http://app/auth")
+    client: Any = side.connected(auth_endpoint="http://app/auth")
     client.subscribe("private-a")
     client.subscribe("presence-a")
     side.settle()
@@ -177,7 +177,7 @@ def test_the_secret_wins_over_the_endpoint(side: Side, endpoint: Endpoint):
 
 def test_an_endpoint_that_answers_nonsense(side: Side, endpoint: Endpoint):
     endpoint.answer = {}
-    client = side.connected(secret="", auth_endpoint="http://app/auth")
+    client: Any = side.connected(secret="", auth_endpoint="http://app/auth")
     with pytest.raises(KeyError, match="auth"):
         client.subscribe("private-a")
     assert client.channels == {}

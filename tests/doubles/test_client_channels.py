@@ -21,7 +21,8 @@ SUCCEEDED = "pusher_internal:subscription_succeeded"
 
 def collect(client: Any, name: str, *events: str) -> list[tuple[str, Any]]:
     """Subscribe and note what comes, by event."""
-    channel, seen = client.subscribe(name), []
+    seen: list[Any] = []
+    channel = client.subscribe(name)
 
     def noting(event: str) -> Callable[[Any], None]:
         return lambda data: seen.append((event, data))
@@ -128,7 +129,8 @@ def test_presence(side: Side):
 
 
 def test_the_roster(side: Side):
-    client, seen = side.client(user_data={"user_id": "1", "user_info": {"name": "A"}}), []
+    seen: list[Any] = []
+    client = side.client(user_data={"user_id": "1", "user_info": {"name": "A"}})
 
     def established(data: Any) -> None:
         client.subscribe("presence-a").bind(SUCCEEDED, seen.append)
@@ -248,7 +250,8 @@ def test_unbind_of_a_channel_that_is_not_subscribed(double: Double):
 
 def test_unbind_while_it_is_called_back(double: Double):
     client = double.connected()
-    channel, seen = client.subscribe("a"), []
+    seen: list[Any] = []
+    channel = client.subscribe("a")
 
     def once(data: Any) -> None:
         seen.append("once")
@@ -266,7 +269,8 @@ def test_unbind_while_it_is_called_back(double: Double):
 
 def test_bind_while_it_is_called_back(side: Side):
     client = side.connected()
-    channel, seen = client.subscribe("a"), []
+    seen: list[Any] = []
+    channel = client.subscribe("a")
 
     def first(data: Any) -> None:
         seen.append("first")
@@ -281,7 +285,8 @@ def test_bind_while_it_is_called_back(side: Side):
 
 
 def test_unbind_on_the_connection(double: Double):
-    client, seen = double.client(), []
+    seen: list[Any] = []
+    client = double.client()
     client.connection.bind("pusher:connection_established", seen.append)
     client.connection.bind("x", seen.append)
     client.connection.unbind("pusher:connection_established")

@@ -106,7 +106,8 @@ def test_connecting_once(side: Side):
 
 
 def test_callbacks_run_on_the_thread_of_the_connection_or_on_the_publishers(side: Side):
-    client, seen = side.client(), []
+    seen: list[Any] = []
+    client = side.client()
     client.connection.bind(
         "pusher:connection_established", lambda data: seen.append(threading.current_thread())
     )
@@ -168,7 +169,8 @@ def test_disconnecting_inside_a_callback(side: Side, kind: str):
 
 
 def test_states(side: Side):
-    client, seen = side.client(), []  # 5.2.5
+    seen: list[Any] = []  # 5.2.5
+    client = side.client()
     assert client.connection.state == "initialized"
     client.connection.bind(
         "pusher:connection_established",
@@ -202,7 +204,8 @@ def test_connection_established_with_an_object(side: Side):
 
 
 def test_what_the_connections_callbacks_get(side: Side):
-    client, seen = side.client(), []  # 5.2.8
+    seen: list[Any] = []  # 5.2.8
+    client = side.client()
 
     def note(data: Any, *args: Any, **kwargs: Any) -> None:
         seen.append((data, args, kwargs))
@@ -228,7 +231,8 @@ def test_what_the_connections_callbacks_get(side: Side):
 
 @pytest.mark.parametrize("data", ["text", '{"a": 1}', {"a": 1}, [1], None, 3])
 def test_what_a_channels_callbacks_get(side: Side, data: Any):
-    client, seen = side.connected(), []  # 5.2.9
+    seen: list[Any] = []  # 5.2.9
+    client = side.connected()
     channel = client.subscribe("a")
 
     def note(*args: Any, **kwargs: Any) -> None:
@@ -242,7 +246,8 @@ def test_what_a_channels_callbacks_get(side: Side, data: Any):
 
 
 def test_the_names_to_bind(side: Side):
-    client, seen = side.client(), []  # 5.2.10
+    seen: list[Any] = []  # 5.2.10
+    client = side.client()
 
     def established(data: Any) -> None:
         channel = client.subscribe("a")
@@ -255,7 +260,8 @@ def test_the_names_to_bind(side: Side):
 
 
 def test_an_exception_in_a_channels_callback(side: Side):
-    client, seen = side.connected(), []  # 5.2.11
+    seen: list[Any] = []  # 5.2.11
+    client = side.connected()
     channel = client.subscribe("a")
 
     def broken(data: Any) -> None:
@@ -291,7 +297,8 @@ def test_an_exception_and_then_disconnect(side: Side):
 def test_a_message_that_is_no_json(monkeypatch: pytest.MonkeyPatch, endpoint: Any):
     # Not on the doubles: the mock sends JSON only, and they take it without the text.
     side = Real(monkeypatch, endpoint)
-    client, seen = side.connected(), []  # 5.2.11
+    seen: list[Any] = []  # 5.2.11
+    client = side.connected()
     client.subscribe("a").bind("x", seen.append)
     side.feed(client, "no json")
     assert client.connection.state == "failed"

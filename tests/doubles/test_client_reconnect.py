@@ -88,7 +88,8 @@ def test_a_code_as_text(side: Side):
 
 
 def test_callbacks_for_the_error_run_before_it_closes(side: Side):
-    client, seen = side.connected(), []
+    seen: list[Any] = []
+    client = side.connected()
     client.connection.bind(
         "pusher:error", lambda data: seen.append((data["code"], client.connection.state))
     )
@@ -97,7 +98,8 @@ def test_callbacks_for_the_error_run_before_it_closes(side: Side):
 
 
 def test_a_callback_that_changes_the_error(side: Side):
-    client, seen = side.connected(), []
+    seen: list[Any] = []
+    client = side.connected()
 
     def note(data: dict[str, Any]) -> None:
         seen.append(data.pop("code", None))
@@ -135,7 +137,8 @@ def test_the_interval_is_the_clients(side: Side):
 
 @pytest.mark.parametrize("auto_sub", [False, True])
 def test_subscriptions_after_a_reconnect(side: Side, auto_sub: bool):
-    client, seen = side.connected(auto_sub=auto_sub, user_data={"user_id": "1"}), []  # 5.2.23
+    seen: list[Any] = []  # 5.2.23
+    client = side.connected(auto_sub=auto_sub, user_data={"user_id": "1"})
     names = ["a", "private-a", "presence-a"]
     channels = [client.subscribe(name) for name in names]
     channels[0].bind("x", seen.append)
@@ -172,7 +175,8 @@ def test_reconnect_by_hand(side: Side):
 
 @pytest.mark.parametrize("kind", ["channel", "connection"])
 def test_reconnect_inside_a_callback(side: Side, kind: str):
-    client, seen = side.connected(), []
+    seen: list[Any] = []
+    client = side.connected()
     channel = client.subscribe("a")
 
     def again(data: Any) -> None:

@@ -7,20 +7,21 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.core.bench import PATIENCE, in_thread
 from websocket import WebSocketConnectionClosedException
 
 from pusher_mock import PusherMock
 from pusher_mock.core import RETIRED
 from pusher_mock.engine import Ping
 from pusher_mock.protocol.errors import UsageError
-from tests.core.bench import PATIENCE, in_thread
 
 if TYPE_CHECKING:
     from .sides import Double, Side
 
 
 def test_connect_returns_connected(double: Double):
-    client, seen = double.client(), []
+    seen: list[Any] = []
+    client = double.client()
     client.connection.bind("pusher:connection_established", seen.append)
     client.connect()
     assert client.connection.state == "connected"
@@ -92,7 +93,8 @@ def test_errors_are_kept_and_raised_again(double: Double):
 
 
 def test_an_assertion_in_a_callback(double: Double):
-    client, other, seen = double.connected(), double.connected(), []
+    seen: list[Any] = []
+    client, other = double.connected(), double.connected()
 
     def check(data: Any) -> None:
         assert data == "2"
@@ -108,7 +110,8 @@ def test_an_assertion_in_a_callback(double: Double):
 
 @pytest.mark.parametrize("kind", ["channel", "connection"])
 def test_what_is_no_exception_surfaces(double: Double, kind: str):
-    client, other, seen = double.connected(), double.connected(), []
+    seen: list[Any] = []
+    client, other = double.connected(), double.connected()
 
     def fail(data: Any) -> None:
         pytest.fail("at once")
@@ -116,11 +119,15 @@ def test_what_is_no_exception_surfaces(double: Double, kind: str):
     channel = client.subscribe("a")
     other.subscribe("a").bind("x", seen.append)
     (channel if kind == "channel" else client.connection).bind("x", fail)
-    with pytest.raises(pytest.fail.Exception, match="at once"):
+
+    def say() -> None:
         if kind == "channel":
             double.server.trigger("a", "x", "1")
         else:
             double.say(client, "x", "1")
+
+    with pytest.raises(pytest.fail.Exception, match="at once"):
+        say()
     assert seen == ["1"] * (kind == "channel")
     assert double.mock.errors == []
     assert client.connection.state == "connected"
@@ -168,7 +175,8 @@ def test_a_callback_that_is_bound_with_a_method_of_the_connection(double: Double
 
 
 def test_a_callback_that_disconnects_another(double: Double):
-    one, two, seen = double.connected(), double.connected(), []
+    seen: list[Any] = []
+    one, two = double.connected(), double.connected()
     one.subscribe("a").bind("x", lambda data: two.disconnect())
     two.subscribe("a").bind("x", seen.append)
     double.server.trigger("a", "x", "1")
@@ -193,7 +201,8 @@ def test_a_callback_that_closes_the_mock(double: Double):
 
 
 def test_a_callback_that_resets_the_mock(double: Double):
-    client, seen = double.connected(), []
+    seen: list[Any] = []
+    client = double.connected()
 
     def end(data: Any) -> None:
         seen.append(data)
@@ -292,7 +301,7 @@ def test_an_error_of_our_own_while_opening(double: Double):
         raise UsageError("no")
 
     setattr(double.core, "open", refuse)  # noqa: B010
-    with pytest.raises(UsageError, match="^no$"):
+    with pytest.raises(UsageError, match=r"^no$"):
         client.connect()
 
 
@@ -315,11 +324,13 @@ def test_the_timer_rings_though_somebody_else_ended_the_wait(double: Double):
     double.close(client, 1000, event=False)
     assert double.core.stand_down(client.connection)
     double.advance(10)
-    assert client.connection.state == "unavailable"
+    assert client.connection.state == "disconnected"
+    assert double.core.connections == ()
 
 
 def test_disconnecting_twice_in_a_callback(double: Double):
-    client, seen = double.connected(), []
+    seen: list[Any] = []
+    client = double.connected()
 
     def leave(data: Any) -> None:
         for _ in range(2):
@@ -341,7 +352,8 @@ def test_joining(double: Double):
 
 def test_a_client_that_subscribes_and_publishes_in_turn(double: Double):
     """A callback subscribes another channel of its own client, and publishes there."""
-    client, seen = double.connected(), []
+    seen: list[Any] = []
+    client = double.connected()
 
     def first(data: Any) -> None:
         client.subscribe("b").bind("x", lambda data: seen.append(("b", data)))
@@ -354,7 +366,8 @@ def test_a_client_that_subscribes_and_publishes_in_turn(double: Double):
 
 
 def test_a_callback_that_leaves_its_channel(side: Side):
-    client, seen = side.connected(), []
+    seen: list[Any] = []
+    client = side.connected()
     channel = client.subscribe("a")
 
     def leave(data: Any) -> None:
@@ -371,7 +384,8 @@ def test_a_callback_that_leaves_its_channel(side: Side):
 
 
 def test_two_mocks(double: Double):
-    other, seen = PusherMock(), []
+    seen: list[Any] = []
+    other = PusherMock()
     client = other.client(connect=True)
     client.subscribe("a").bind("x", seen.append)
 

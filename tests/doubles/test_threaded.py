@@ -6,11 +6,11 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.core.bench import PATIENCE, in_thread
 
 from pusher_mock import MockPusherClient, PusherMock, SystemClock
 from pusher_mock.doubles.threaded import ThreadedMemoryConnection
 from pusher_mock.protocol.errors import UsageError
-from tests.core.bench import PATIENCE, in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,7 +91,7 @@ def test_a_closed_mock(mock: PusherMock):
 def test_it_ends_before_it_has_connected(mock: PusherMock, end: str, when: str):
     client = mock.client(threaded=True)
     finish = client.disconnect if end == "disconnect" else getattr(mock, end)
-    open_, stand_down = mock.core.open, mock.core.stand_down
+    open_, socket = mock.core.open, client.connection.open_transport
     done: list[threading.Thread] = []
 
     def end_it() -> None:
@@ -113,10 +113,10 @@ def test_it_ends_before_it_has_connected(mock: PusherMock, end: str, when: str):
             thread.start()
             thread.join(PATIENCE)
 
-    def late_down(who: object) -> bool:
-        if threading.current_thread() is client.connection and not done and when == "before":
+    def late_transport() -> bool:
+        if when == "before":
             end_it()
-        return stand_down(who)
+        return socket()
 
     def late_open(*args: Any, **options: Any) -> Any:
         if when == "opening":
@@ -126,15 +126,9 @@ def test_it_ends_before_it_has_connected(mock: PusherMock, end: str, when: str):
             end_it()
         return box
 
-    setattr(mock.core, "stand_down", late_down)  # noqa: B010
+    setattr(client.connection, "open_transport", late_transport)  # noqa: B010
     setattr(mock.core, "open", late_open)  # noqa: B010
     client.connect()
-    if (end, when) == ("reset", "opening"):  # it comes too early to be one of its connections
-        ready = threading.Event()
-        client.connection.bind("pusher:pong", lambda data: ready.set())
-        mock.clock.advance(120_000)
-        assert ready.wait(PATIENCE)
-        mock.close()
     client.connection.join(PATIENCE)
     assert not client.connection.is_alive()
     assert client.connection.state == "disconnected"
@@ -172,7 +166,8 @@ def test_disconnecting_while_the_service_closes(mock: PusherMock):
 
 @pytest.mark.parametrize("end", ["close", "reset", "disconnect"])
 def test_what_waits_is_not_called_back_any_more(mock: PusherMock, end: str):
-    client, seen = connected(mock), []
+    seen: list[Any] = []
+    client = connected(mock)
     inside, go = threading.Event(), threading.Event()
 
     def slow(data: str) -> None:
@@ -230,7 +225,7 @@ def test_real_time():
     mock.clock.call_at(mock.clock.now() + 5, rang.set)
     assert rang.wait(PATIENCE)  # this thread keeps the mock's timers going
     client.connection.bind(ESTABLISHED, lambda data: again.set())
-    client.connection.reconnect(0.005)  # type: ignore[arg-type]
+    client.connection.reconnect(0.005)
     assert again.wait(PATIENCE)
     again.clear()
     client.connection.reconnect(0)

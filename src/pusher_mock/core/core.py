@@ -24,7 +24,7 @@ from pusher_mock.protocol.errors import UsageError
 from .intake import Intake
 from .logs import logger
 from .outbox import RETIRED, CallbackError, Outbox
-from .standby import StandBy
+from .standby import LetGo, StandBy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -111,6 +111,7 @@ class Core(Intake):
         subscriber: Subscriber | None = None,
         implicit: bool = False,
         name: str | None = None,
+        standing_by: object | None = None,
         before_delivery: Callable[[Outbox], None] | None = None,
     ) -> Outbox:
         """Open a connection for a client in this process.
@@ -124,15 +125,19 @@ class Core(Intake):
             implicit: whether the connection belongs to the current mock rather than to a named
                 one, and so ends when the mock stops being current.
             name: the readable id; ``mock-connection-N`` by default.
+            standing_by: the client that has stood by for this, which ends with it.
             before_delivery: called when the connection is open and nothing was delivered yet.
 
         Raises:
+            LetGo: the client does not stand by any more.
             UsageError: the name is taken, or the mock is closed.
         """
         clock = self.clock
         if clock.next_due <= clock.now():
             clock.run_due()
         with self.lock:
+            if standing_by is not None and not self._standby.remove(standing_by):
+                raise LetGo
             self.check_open()
             if name is not None and name in self._courier:
                 raise UsageError(f"there is a connection {name} already; choose another id")
@@ -223,7 +228,7 @@ class Core(Intake):
         retired()
 
     def stand_down(self, client: object) -> bool:
-        """It connects, or gives up; returns whether the mock had not let go of it."""
+        """It gives up; returns whether it stood by."""
         with self.lock:
             return self._standby.remove(client)
 

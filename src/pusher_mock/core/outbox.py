@@ -56,7 +56,7 @@ class Subscriber(Protocol):
 
 
 class CallbackFailed(NamedTuple):
-    """Given to the sink when a callback that the courier called has raised."""
+    """What a client is given when a callback that the courier called has raised."""
 
     frame: Frame
     error: Exception
@@ -68,8 +68,9 @@ class Outbox:
     Attributes:
         connection: the connection's readable id.
         socket_id: its Pusher id.
-        sink: takes one item at a time: a frame, a ping, a close, a signal, ``CallbackFailed``,
-            or what the client itself posted.
+        sink: takes one item at a time: a frame, a ping, a close, a signal, or what the client
+            itself posted.
+        failed: takes ``CallbackFailed``, also when the connection has ended meanwhile.
         subscriber: whose callbacks take the events of channels; without one the sink does.
         curious: whether the sink takes events that the subscriber has bound nothing to.
         last: the frame delivered last.
@@ -86,6 +87,7 @@ class Outbox:
     __slots__ = (
         "connection",
         "curious",
+        "failed",
         "free",
         "held",
         "implicit",
@@ -110,6 +112,7 @@ class Outbox:
         self.connection = connection
         self.socket_id = socket_id
         self.sink = sink
+        self.failed = sink
         self.subscriber = subscriber
         self.curious = False
         self.implicit = implicit

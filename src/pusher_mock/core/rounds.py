@@ -86,7 +86,7 @@ class Round:
                                 else:
                                     callback(data)
                         except Exception as error:
-                            box.sink(CallbackFailed(frame, error))
+                            box.failed(CallbackFailed(frame, error))
                     elif box.curious:
                         box.sink(frame)
                 return raised
@@ -107,7 +107,7 @@ def hand_over(box: Outbox, item: Any) -> None:
                     for callback, args, kwargs in bound:
                         callback(item.data, *args, **kwargs)
                 except Exception as error:
-                    box.sink(CallbackFailed(item, error))
+                    box.failed(CallbackFailed(item, error))
                 return
             if not box.curious:
                 return

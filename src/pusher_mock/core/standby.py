@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["StandBy"]
+__all__ = ["LetGo", "StandBy"]
+
+
+class LetGo(Exception):
+    """The mock let go of a client before it connected, or the client itself gave up."""
 
 
 class StandBy:

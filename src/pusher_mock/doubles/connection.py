@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from pysher.connection import Connection
 
-from pusher_mock.core import RETIRED, CallbackError, Core, Outbox, current
-from pusher_mock.core.outbox import CallbackFailed
+from pusher_mock.core import (
+    RETIRED,
+    CallbackError,
+    CallbackFailed,
+    Core,
+    LetGo,
+    Outbox,
+    current,
+)
 from pusher_mock.engine import Broadcast, CloseConnection, Effect, Ping, SendFrame
 from pusher_mock.protocol.errors import UsageError
 from pusher_mock.protocol.frames import Frame
@@ -81,6 +88,7 @@ class MemoryConnection(Connection):
         core.check_open()
         self._core = core
         self._begun = True
+        core.stand_by(self, self._retired, implicit=self.implicit)
         self.launch()
 
     def launch(self) -> None:
@@ -155,7 +163,7 @@ class MemoryConnection(Connection):
         """Open the socket on the mock and run pysher's handlers for it.
 
         Returns:
-            Whether the mock was still there.
+            Whether neither the mock nor ``disconnect()`` had ended the wait for it.
         """
         core, socket = self.core, self.socket
         assert socket is not None
@@ -171,12 +179,11 @@ class MemoryConnection(Connection):
                 tls=secure == "wss",
                 subscriber=self._subscriber(),
                 implicit=self.implicit,
+                standing_by=self,
                 before_delivery=self._opened,
             )
-        except UsageError:
-            if not core.closed:
-                raise
-            self._retired()  # another thread has closed it just now
+        except LetGo:
+            self._retired()
             return False
         if self._quit:
             socket.close()  # disconnect() by another thread came when there was nothing to close
@@ -218,8 +225,7 @@ class MemoryConnection(Connection):
         return self.needs_reconnect and not self.disconnect_called
 
     def _reconnect_now(self) -> None:
-        if self.core.stand_down(self):
-            self.open_transport()
+        self.open_transport()
 
     def _retired(self) -> None:
         """The mock lets go of a client that has no connection just now."""

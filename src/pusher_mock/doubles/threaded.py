@@ -38,8 +38,7 @@ class ThreadedMemoryConnection(MemoryConnection):
         self._wake = Event()
 
     def launch(self) -> None:
-        """Start the thread; until it has connected, the mock can let go of it."""
-        self.core.stand_by(self, self._retired, implicit=self.implicit)
+        """Start the thread."""
         Thread.start(self)
 
     def join(self, timeout: float | None = None) -> None:
@@ -75,8 +74,7 @@ class ThreadedMemoryConnection(MemoryConnection):
     def _connect(self) -> None:
         self.state = "connecting"
         self.socket = MemorySocket(self)
-        # Not standing by any more: the mock or disconnect() has ended the wait.
-        while self.core.stand_down(self) and self.open_transport():
+        while self.open_transport():
             self._pump()
             if not self.to_reconnect():
                 return
