@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .sides import SIDES, Double, Side
+from .side_threaded import SIDES
+from .sides import Double, Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

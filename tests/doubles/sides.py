@@ -21,9 +21,7 @@ import websocket._app as websocket_app
 from websocket import ABNF
 
 from pusher_mock import PusherMock
-from pusher_mock.doubles import client as client_module
 from pusher_mock.doubles.client import MockPusherClient
-from pusher_mock.doubles.threaded import ThreadedMemoryConnection
 from pusher_mock.engine import (
     CloseConnection,
     ConnectionClosed,
@@ -41,7 +39,7 @@ if TYPE_CHECKING:
 
     from pusher_mock.core import Outbox
 
-__all__ = ["KEY", "SECRET", "SIDES", "Double", "Real", "Side", "Threaded"]
+__all__ = ["KEY", "PATIENCE", "SECRET", "Double", "Real", "Side"]
 
 KEY, SECRET = "mock-pusher-key", "mock-pusher-secret"
 PATIENCE = 20.0  # seconds after which a test gives up waiting for a thread
@@ -368,97 +366,3 @@ class Real(Side):
             if connection.ident is not None:
                 connection.join(PATIENCE)
                 assert not connection.is_alive()
-
-
-# The double with a thread -----------------------------------------------------------------------
-
-
-class _Mark:
-    """Put behind everything that is under way."""
-
-
-class _Wake(Event):
-    def __init__(self, loop: _Loop) -> None:
-        super().__init__()
-        self.loop = loop
-
-    def set(self) -> None:
-        self.loop.set(idle=False)
-        super().set()
-
-
-class _Tracked(ThreadedMemoryConnection):
-    def prepare(self, client: Any, core: Any) -> None:
-        super().prepare(client, core)
-        self.loop = _Loop()
-        self._wake = _Wake(self.loop)
-
-    def run(self) -> None:
-        try:
-            super().run()
-        finally:
-            self.loop.end()
-
-    def _next(self, inbox: Any) -> Any:
-        while isinstance(item := super()._next(inbox), _Mark):
-            self.loop.set(idle=True)
-        return item
-
-    def _wait(self, seconds: float) -> None:
-        if seconds > 0:
-            self.loop.set(idle=True)
-        super()._wait(seconds)
-
-    def settle(self) -> None:
-        # Twice: what comes in front of the first mark may put something behind it.
-        for _ in range(2):
-            if not self._waits():
-                self._pass_mark()
-        if self.loop.ended:
-            self.join(PATIENCE)
-
-    def _waits(self) -> bool:
-        """Whether it waits for its next attempt; forget that it was idle otherwise."""
-        with self.loop.changed:
-            if self.loop.idle and self.state == "unavailable":
-                return True
-            self.loop.idle = False
-            return False
-
-    def _pass_mark(self) -> None:
-        loop = self.loop
-        for _ in range(int(PATIENCE / 0.02)):
-            self._inbox.put(_Mark())  # again: a new connection has a new queue
-            with loop.changed:
-                if loop.changed.wait_for(lambda: loop.idle or loop.ended, 0.02):
-                    return
-        raise AssertionError("it hangs")
-
-
-class Threaded(Double):
-    """The double in pysher's thread shape."""
-
-    name = "threaded"
-    runs_threads = True
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, poster: Callable[..., Any]) -> None:
-        super().__init__(monkeypatch, poster)
-        monkeypatch.setattr(client_module, "ThreadedMemoryConnection", _Tracked)
-
-    def make(self, options: dict[str, Any]) -> Any:
-        return super().make({"threaded": True, **options})
-
-    def settle(self) -> None:
-        for client in self.clients:
-            if client.connection.ident is not None:
-                client.connection.settle()
-
-    def end(self) -> None:
-        super().end()
-        for client in self.clients:
-            if client.connection.ident is not None:
-                client.connection.join(PATIENCE)
-                assert not client.connection.is_alive()
-
-
-SIDES = {side.name: side for side in (Real, Double, Threaded)}

@@ -12,7 +12,8 @@ from pusher_mock.core import Outbox
 from pusher_mock.doubles.answers import Answers
 from pusher_mock.protocol.frames import Frame
 
-from .sides import Double, Threaded
+from .side_threaded import Threaded
+from .sides import Double
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
