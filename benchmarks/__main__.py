@@ -10,8 +10,6 @@ import json
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
 from dataclasses import dataclass
 
 __all__ = ["main"]
@@ -77,15 +75,6 @@ def _import(statement: str, before: str = "") -> float:
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def _empty_run(*options: str) -> float:
-    """Milliseconds of a whole pytest run that collects nothing."""
-    with tempfile.TemporaryDirectory() as empty:
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
-        start = time.perf_counter()
-        subprocess.run(command, cwd=empty, check=False, capture_output=True)
-        return (time.perf_counter() - start) * 1e3
-
-
 def _imports(runs: int) -> list[Row]:
     many = range(runs * 3)
     ours = "from pusher_mock import PusherMock, MockPusherServer"
@@ -94,16 +83,10 @@ def _imports(runs: int) -> list[Row]:
     plugin = statistics.median(
         [_import("import pusher_mock.pytest_plugin", "import pytest") for _ in many]
     )
-    # Two runs differ by more than the plugin costs; the fastest of each are comparable.
-    runs_with, runs_without = zip(
-        *[(_empty_run(), _empty_run("-p", "no:pusher_mock")) for _ in many], strict=True
-    )
-    whole = min(runs_with) - min(runs_without)
     middle = statistics.median([mock / floor for mock, floor in pairs])
     return [
         Row(ours, middle, "x", 1.5, f"import pusher: {sdk:.0f} ms"),
         Row("the pytest plugin, its import", plugin, "ms", 10, "import pytest done before"),
-        Row("... and an empty run with it, added", whole, "ms", None, "-p no:pusher_mock"),
     ]
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pusher_mock import App
 from pusher_mock.core import RETIRED
-from pusher_mock.engine import CloseConnection
+from pusher_mock.engine import CloseConnection, Webhook
 
 from .bench import Bench, in_thread
 
@@ -252,3 +253,20 @@ def test_who_is_there_changes_between_fan_outs(bench: Bench):
     c = bench.client("C", "a")
     bench.publish("3")
     assert (a.got, b.got, c.got) == (["1"], ["1", "2", "3"], ["3"])
+
+
+def test_the_same_names_after_a_reset(bench: Bench):
+    for _ in range(2):
+        clients = [bench.client(name, "a") for name in "AB"]
+        bench.publish("1")
+        assert [client.got for client in clients] == [["1"], ["1"]]
+        bench.mock.reset()
+
+
+def test_effects_that_are_nobodys_to_deliver():
+    hook = Webhook("https://app.test/hooks")
+    bench = Bench(apps=[App("1", "mock-pusher-key", "secret", webhooks=(hook,))])
+    client = bench.client("A", "a")
+    bench.publish("1")
+    assert client.got == ["1"]
+    assert len(bench.mock.webhooks()) == 1

@@ -155,6 +155,15 @@ def test_another_thread_publishes_wherever_the_round_is(bench: Bench, at: int):
     assert all(client.box.free == [True] and not client.box.queue for client in clients)
 
 
+def test_another_thread_publishes_elsewhere(bench: Bench):
+    clients = [bench.client(name, "a") for name in "AB"]
+    bench.client("C", "b")
+    clients[0].on = once(lambda: in_thread(lambda: bench.publish("2", "b")))
+    bench.publish("1")
+    assert bench.log == [("A", "1"), ("C", "2"), ("B", "1")]
+    assert [client.box.owner for client in clients] == [0, 0]
+
+
 def test_another_thread_publishes_before_the_round_has_begun(bench: Bench):
     clients = [bench.client(name, "a") for name in "ABC"]
     deliver = bench.core._courier.deliver

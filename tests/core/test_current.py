@@ -122,6 +122,18 @@ def test_threads_get_one_facade(monkeypatch: pytest.MonkeyPatch):
     assert len({id(one) for one in got}) == len(made) == 1
 
 
+def test_a_facade_that_another_thread_makes_meanwhile(monkeypatch: pytest.MonkeyPatch):
+    core, made = Core(), []
+
+    def importing(name: str) -> Any:
+        made.append(PusherMock.around(core))
+        core.facade = made[0]
+        return import_module(name)
+
+    monkeypatch.setattr(import_module("pusher_mock.core.current"), "import_module", importing)
+    assert facade_of(core) is made[0]
+
+
 def test_deactivated_by_another_thread_between_two_questions(monkeypatch: pytest.MonkeyPatch):
     class Vanishing(list[Core]):
         def __getitem__(self, index: Any) -> Any:

@@ -141,8 +141,8 @@ class Courier:
                 item.at = at
                 route = self._route(effect.recipients)
                 boxes = route.boxes
-                # Nobody delivers, so every queue is empty; nothing else of this input is queued.
-                if alone and not (hold or touched or self._threads or self._held):
+                # Nobody delivers, so every queue is empty, also of what this input has sent before.
+                if alone and not (hold or self._threads or self._held):
                     me = get_ident()
                     route.begin(item, me)
                     self._threads.add(me)

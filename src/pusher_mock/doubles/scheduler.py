@@ -30,7 +30,7 @@ class Scheduled:
         self.action = action
         self.seen = seen
         self.spent = False
-        self.timer: Timer | None = None
+        self.timer: Timer  # set as soon as it is entered
 
 
 class ClockScheduler:
@@ -67,8 +67,8 @@ class ClockScheduler:
     def enter(self, delay: float, priority: int, action: Callable[[], None]) -> Scheduled:
         """Run the action after ``delay`` seconds of the mock's clock, as ``sched`` does."""
         entry = Scheduled(delay, action, self._last_frame())
-        self._entries.append(entry)
         self._set(entry, self._clock.now() + delay * 1000)
+        self._entries.append(entry)
         return entry
 
     def cancel(self, entry: Scheduled) -> None:
@@ -78,8 +78,7 @@ class ClockScheduler:
             ValueError: it has run or was cancelled, as ``sched`` says.
         """
         self._entries.remove(entry)
-        if entry.timer is not None:
-            entry.timer.cancel()
+        entry.timer.cancel()
 
     def is_alive(self) -> bool:
         """Stands for the thread that pysher would start: it never has to."""
