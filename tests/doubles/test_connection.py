@@ -102,13 +102,14 @@ def test_a_callback_that_closes_the_mock(double: Double):
 
 def test_a_callback_that_resets_the_mock(double: Double):
     seen: list[Any] = []
-    client = double.connected()
+    client, other = double.connected(), double.connected()
 
     def end(data: Any) -> None:
         seen.append(data)
         double.mock.reset()
 
     client.subscribe("a").bind("x", end)
+    other.subscribe("a").bind("x", lambda data: seen.append("after the reset"))
     double.server.trigger("a", "x", "1")
     double.server.trigger("a", "x", "2")
     assert seen == ["1"]
@@ -308,3 +309,20 @@ def test_two_mocks(double: Double):
     double.server.trigger("a", "x", "1")
     double.mock.raise_errors()
     assert seen == ["1"]
+
+
+def test_another_thread_publishes_while_a_new_client_is_called_back(double: Double):
+    client, seen = double.client(), []
+
+    def inside(data: Any) -> None:
+        in_thread(lambda: double.server.trigger("a", "x", "1"))
+        seen.append("inside")
+
+    def established(data: Any) -> None:
+        channel = client.subscribe("a")
+        channel.bind("pusher_internal:subscription_succeeded", inside)
+        channel.bind("x", seen.append)
+
+    client.connection.bind("pusher:connection_established", established)
+    client.connect()
+    assert seen == ["inside", "1"]

@@ -124,6 +124,15 @@ def test_nothing_is_left_after_the_close(side: Side):
     assert client.connection.state == "disconnected"
 
 
+def test_the_machine_was_asleep(double: Side):
+    client = double.connected()
+    double.mock.clock.jump(3_600_000)
+    assert client.connection.state == "connected"
+    assert [box.connection for box in double.core.connections] == ["mock-connection-1"]
+    double.advance(500)
+    assert client.connection.state == "connected"
+
+
 # Alone ------------------------------------------------------------------------------------------
 
 
