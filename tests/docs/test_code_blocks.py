@@ -149,7 +149,9 @@ def test_pytest_blocks_pass(document: Path, tmp_path: Path) -> None:
         names[name] = block
     if not names:
         return
-    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
+    # pytest-asyncio warns until it is told a scope.
+    ini = "[pytest]\nfilterwarnings = error\nasyncio_default_fixture_loop_scope = function\n"
+    (tmp_path / "pytest.ini").write_text(ini, encoding="utf-8")
     quiet = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
     # A document that brings Django settings is read by somebody who has pytest-django.
     django = (tmp_path / "config" / "settings.py").exists()
