@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from compat import override
 
-from boards.tests import MOCKED
+from boards.tests import mocked
 
 
 @pytest.fixture(autouse=True, scope="session")
 def mocks_on() -> Iterator[None]:
-    """Whatever the environment says: no test talks to Pusher."""
-    with override(**MOCKED):
+    """For the whole run; a test may still override."""
+    with mocked():
         yield

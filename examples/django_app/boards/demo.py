@@ -5,7 +5,8 @@ from typing import Final, NamedTuple
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from boards.models import Message, Node, Task, Workspace
+from boards import digests, notifications
+from boards.models import Digest, Message, Node, Note, Task, Workspace
 
 DEMO_USERS: Final = {
     "ada": ("Ada", "Moreno"),
@@ -16,6 +17,14 @@ DEMO_USERS: Final = {
 _WORKSPACES: Final = {
     "acme": ("Acme Shop", ("ada", "ben"), ("Web", "Cart", "Payments", "Orders", "Search", "Mail")),
     "orbit": ("Orbit Labs", ("ada", "cleo"), ("Ingest", "Model", "Dashboard")),
+}
+
+_NOTES: Final = {
+    "acme": (
+        ("ada", "The contract with the payment provider ends in March. Please keep it to us."),
+        ("ben", "Login of the test shop: demo / demo. Nothing real is in there."),
+    ),
+    "orbit": (("cleo", "The launch moves by a week. We tell customers on Monday."),),
 }
 
 
@@ -36,7 +45,7 @@ _TASKS: Final = (
         "ben",
         ("Cart", "Payments"),
         (
-            ("ada", "The token is stored now. What is left is the confirmation page."),
+            ("ada", "The token is stored now, @ben. What is left is the confirmation page."),
             ("ben", "On it. Do we ask for the code again when the amount is small?"),
             ("ada", "No. I wrote the limit down in the task for Payments."),
         ),
@@ -56,7 +65,7 @@ _TASKS: Final = (
         Task.Status.DOING,
         "cleo",
         ("Dashboard",),
-        (("cleo", "Two lines or two charts?"), ("ada", "Two lines, one of them faint.")),
+        (("cleo", "Two lines or two charts, @ada?"), ("ada", "Two lines, one of them faint.")),
     ),
     _Draft("orbit", "Retry a batch that came in half", Task.Status.TODO, None, ("Ingest",)),
 )
@@ -85,6 +94,14 @@ def seed() -> None:
         for draft in reversed(_TASKS):
             if draft.workspace == slug:
                 _create_task(workspace, draft, people)
+        for author, text in _NOTES[slug]:
+            Note.objects.create(workspace=workspace, author=people[author], text=text)
+        Digest.objects.create(
+            workspace=workspace,
+            requested_by=people["ada"],
+            status=Digest.Status.READY,
+            text="\n".join(map(digests.line_about, digests.tasks_of(workspace))),
+        )
 
 
 def _create_task(workspace: Workspace, draft: _Draft, people: dict[str, User]) -> None:
@@ -95,5 +112,9 @@ def _create_task(workspace: Workspace, draft: _Draft, people: dict[str, User]) -
         assignee=people[draft.assignee] if draft.assignee else None,
     )
     task.nodes.set(workspace.nodes.filter(name__in=draft.nodes))
+    if task.assignee is not None and task.assignee != people["ada"]:
+        notifications.about_assignment(task, task.assignee, by=people["ada"]).save()
     for author, text in draft.messages:
-        Message.objects.create(task=task, author=people[author], text=text)
+        message = Message.objects.create(task=task, author=people[author], text=text)
+        for username in notifications.MENTION.findall(text):
+            notifications.about_mention(message, people[username]).save()

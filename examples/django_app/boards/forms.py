@@ -5,12 +5,12 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 
-from boards.models import Message, Node, Run, Task, Workspace
+from boards.models import Message, Node, Note, Run, Task, Workspace, display_name
 
 
 class PersonField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
-        return str(obj.get_full_name() or obj.username)
+        return display_name(obj)
 
 
 class NewTaskForm(forms.Form):
@@ -46,6 +46,15 @@ class MessageForm(forms.ModelForm):
             "text": forms.Textarea(
                 attrs={"rows": 2, "placeholder": "Write a message; @name notifies somebody"}
             )
+        }
+
+
+class NoteForm(forms.ModelForm):
+    class Meta:
+        model = Note
+        fields = ["text"]
+        widgets = {
+            "text": forms.Textarea(attrs={"rows": 3, "placeholder": "For this workspace only"})
         }
 
 

@@ -3,10 +3,20 @@
 No model publishes in `save()`: loading a fixture would then publish too. `services.py` does.
 """
 
+from typing import Final
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.urls import reverse
+
+#: Characters of a note. The text travels in its event, encrypted, and must fit into Pusher's 10 kB
+#: whatever it is: a character takes up to 6 bytes of JSON, and base64 makes 4 bytes of 3.
+NOTE_LENGTH: Final = 1000
+
+
+def display_name(user: User) -> str:
+    return user.get_full_name() or user.username
 
 
 class WorkspaceQuerySet(models.QuerySet["Workspace"]):
@@ -149,3 +159,75 @@ class Recommendation(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Note(models.Model):
+    """Something for the members of a workspace only; live pages get it end-to-end encrypted."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    text = models.TextField(max_length=NOTE_LENGTH)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.author}: {self.text[:40]}"
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def unread(self) -> "NotificationQuerySet":
+        return self.filter(read=False)
+
+
+class Notification(models.Model):
+    """What one person is told; see `notifications.py` for the words."""
+
+    class Kind(models.TextChoices):
+        MENTION = "mention", "Mention"
+        ASSIGNMENT = "assignment", "Assignment"
+
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
+    )
+    kind = models.CharField(max_length=12, choices=Kind)
+    text = models.CharField(max_length=500)
+    link = models.CharField(max_length=200)
+    read = models.BooleanField(default=False)
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        # Every page counts somebody's unread ones.
+        indexes = [models.Index(fields=["recipient", "read"], name="inbox")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Digest(models.Model):
+    """Where the tasks of a workspace stand, written by a worker."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Waiting for a worker"
+        WRITING = "writing", "Being written"
+        READY = "ready", "Ready"
+        FAILED = "failed", "Failed"
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="digests")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    status = models.CharField(max_length=8, choices=Status, default=Status.QUEUED)
+    text = models.TextField(blank=True, default="")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"Digest {self.pk} ({self.status})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("digest", args=[self.pk])

@@ -7,10 +7,19 @@ or its in-memory double, chosen by `USE_MOCKS`; nothing below can tell the diffe
 from collections.abc import Sequence
 from typing import Any, Final
 
-from compat import pusher_server
+from compat import get_pusher_server, pusher_server
 from django.contrib.auth.models import User
 
-from boards.models import Message, Run, Task, Workspace
+from boards.models import (
+    Digest,
+    Message,
+    Note,
+    Notification,
+    Run,
+    Task,
+    Workspace,
+    display_name,
+)
 
 NEW_MESSAGE: Final = "new-message"
 RECOMMENDATIONS_UPDATED: Final = "recommendations-updated"
@@ -39,9 +48,19 @@ EVENTS: Final = (
 
 #: On a user's private channel.
 NOTIFICATION: Final = "notification"
+NOTIFICATIONS_READ: Final = "notifications-read"
+
+#: On a workspace's encrypted channel.
+NOTE_ADDED: Final = "note-added"
+NOTE_REMOVED: Final = "note-removed"
+
+#: On a workspace's channel, from the worker.
+DIGEST_PROGRESS: Final = "digest-progress"
+DIGEST_READY: Final = "digest-ready"
 
 USER_CHANNEL_PREFIX: Final = "private-user-"
 PRESENCE_CHANNEL_PREFIX: Final = "presence-workspace-"
+NOTES_CHANNEL_PREFIX: Final = "private-encrypted-workspace-"
 
 
 def get_task_channel_name(task_id: int | str) -> str:
@@ -60,9 +79,13 @@ def get_presence_channel_name(slug: str) -> str:
     return f"{PRESENCE_CHANNEL_PREFIX}{slug}"
 
 
+def get_notes_channel_name(slug: str) -> str:
+    return f"{NOTES_CHANNEL_PREFIX}{slug}"
+
+
 def presence_member(user: User) -> dict[str, Any]:
     """Who a user is on a presence channel. Pusher wants `user_id` to be a string."""
-    return {"user_id": str(user.pk), "user_info": {"name": user.get_full_name() or user.username}}
+    return {"user_id": str(user.pk), "user_info": {"name": display_name(user)}}
 
 
 def new_message(message: Message, socket_id: str | None = None) -> None:
@@ -145,33 +168,90 @@ def recommendations_updated(workspace: Workspace, count: int) -> None:
     )
 
 
-def connection_count(slug: str) -> list[str]:
-    """Ask Pusher who is in the workspace, and tell the workspace how many there are.
+def who_is_here(slug: str) -> list[str]:
+    """Ask Pusher whose browsers are subscribed to the workspace's presence channel.
 
     Returns:
-        The user ids, as Pusher has them: strings.
+        The user ids, as Pusher has them: strings, and each once however many tabs are open.
     """
     answer = pusher_server.users_info(get_presence_channel_name(slug))
-    user_ids = [str(user["id"]) for user in answer["users"]]
+    return [str(user["id"]) for user in answer["users"]]
+
+
+def connection_count(slug: str) -> int:
+    """Ask Pusher who is in the workspace, tell the workspace how many there are, return it."""
+    count = len(who_is_here(slug))
+    pusher_server.trigger(get_workspace_channel_name(slug), CONNECTION_COUNT, {"count": count})
+    return count
+
+
+def notified(notification: Notification) -> None:
+    """By id only, as messages: the page fetches the words."""
     pusher_server.trigger(
-        get_workspace_channel_name(slug), CONNECTION_COUNT, {"count": len(user_ids)}
-    )
-    return user_ids
-
-
-def mentioned(user_id: int, message: Message) -> None:
-    _notify(
-        user_id,
-        {"kind": "mention", "taskId": str(message.task_id), "messageId": str(message.pk)},
+        get_user_channel_name(notification.recipient_id),
+        NOTIFICATION,
+        {"notificationId": str(notification.pk)},
     )
 
 
-def assigned(user_id: int, task: Task) -> None:
-    _notify(user_id, {"kind": "assignment", "taskId": str(task.pk)})
+def notifications_read(user: User) -> None:
+    """The other tabs of the same person show a smaller number.
+
+    Counted here, after the commit: whichever of two tabs publishes last tells the final number.
+    """
+    pusher_server.trigger(
+        get_user_channel_name(user.pk),
+        NOTIFICATIONS_READ,
+        {"unreadCount": Notification.objects.filter(recipient=user).unread().count()},
+    )
 
 
-def _notify(user_id: int, data: dict[str, str]) -> None:
-    pusher_server.trigger(get_user_channel_name(user_id), NOTIFICATION, data)
+def notes_are_on() -> bool:
+    """Whether the switch has a master key (`PUSHER_ENCRYPTION_MASTER_KEY_BASE64`).
+
+    The SDK tells by refusing to sign for an encrypted channel without one.
+    """
+    server = get_pusher_server()  # outside: a malformed key is an error, not a missing one
+    try:
+        server.authenticate(get_notes_channel_name("any"), "1.1")
+    except ValueError:
+        return False
+    return True
+
+
+def note_added(note: Note) -> None:
+    """The whole text: only members have the key of this channel, Pusher has not.
+
+    One channel a call: an encrypted channel cannot share a trigger with others.
+    """
+    pusher_server.trigger(
+        get_notes_channel_name(note.workspace.slug),
+        NOTE_ADDED,
+        {"noteId": str(note.pk), "author": display_name(note.author), "text": note.text},
+    )
+
+
+def note_removed(workspace: Workspace, note_id: int) -> None:
+    pusher_server.trigger(
+        get_notes_channel_name(workspace.slug), NOTE_REMOVED, {"noteId": str(note_id)}
+    )
+
+
+def digest_progress(digest: Digest, done: int, total: int) -> None:
+    pusher_server.trigger(
+        get_workspace_channel_name(digest.workspace.slug),
+        DIGEST_PROGRESS,
+        {"digestId": str(digest.pk), "done": done, "total": total},
+    )
+
+
+def digest_ready(digest: Digest) -> None:
+    """By id only: the channel is public, the digest is not."""
+    pusher_server.trigger(
+        get_workspace_channel_name(digest.workspace.slug),
+        DIGEST_READY,
+        {"digestId": str(digest.pk)},
+    )
 
 
 def _workspace_title(task: Task, previous_title: str | None) -> None:

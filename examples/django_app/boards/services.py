@@ -1,6 +1,5 @@
 """What people do here. Each function changes rows, and publishes once they are committed."""
 
-import re
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import ParamSpec
@@ -8,12 +7,22 @@ from typing import ParamSpec
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from boards import realtime
-from boards.models import FollowUpQuestion, Message, Node, Recommendation, Run, Task, Workspace
+from boards import notifications, realtime
+from boards.access import NOTES_ARE_OFF
+from boards.models import (
+    Digest,
+    FollowUpQuestion,
+    Message,
+    Node,
+    Note,
+    Notification,
+    Recommendation,
+    Run,
+    Task,
+    Workspace,
+)
 
 _P = ParamSpec("_P")
-
-MENTION = re.compile(r"(?<!\w)@([\w.+-]*\w)")
 
 
 class ActionRefused(Exception):
@@ -37,11 +46,12 @@ def publish_after_commit(
 
 
 @transaction.atomic
-def create_task(workspace: Workspace, title: str, assignee: User | None = None) -> Task:
+def create_task(
+    workspace: Workspace, title: str, assignee: User | None = None, *, by: User
+) -> Task:
     task = Task.objects.create(workspace=workspace, title=title, assignee=assignee)
     publish_after_commit(realtime.task_created, task)
-    if assignee is not None:
-        publish_after_commit(realtime.assigned, assignee.pk, task)
+    _tell_assignee(task, by)
     return task
 
 
@@ -65,13 +75,12 @@ def set_status(task: Task, status: str) -> None:
 
 
 @transaction.atomic
-def assign(task: Task, assignee: User | None) -> None:
+def assign(task: Task, assignee: User | None, *, by: User) -> None:
     if assignee == task.assignee:
         return
     task.assignee = assignee
     task.save(update_fields=["assignee"])
-    if assignee is not None:
-        publish_after_commit(realtime.assigned, assignee.pk, task)
+    _tell_assignee(task, by)
 
 
 @transaction.atomic
@@ -79,10 +88,49 @@ def post_message(task: Task, author: User, text: str, socket_id: str | None = No
     message = Message.objects.create(task=task, author=author, text=text)
     publish_after_commit(realtime.new_message, message, socket_id)
     # Members only: a notification about a task is itself something to keep inside.
-    mentioned = task.workspace.members.filter(username__in=MENTION.findall(text))
-    for user_id in mentioned.exclude(pk=author.pk).values_list("pk", flat=True):
-        publish_after_commit(realtime.mentioned, user_id, message)
+    mentioned = task.workspace.members.filter(username__in=notifications.MENTION.findall(text))
+    for person in mentioned.exclude(pk=author.pk):
+        _notify(notifications.about_mention(message, person))
     return message
+
+
+@transaction.atomic
+def mark_read(user: User, pk: int | None = None) -> None:
+    """Mark one notification of the user as read, or all of them."""
+    unread = Notification.objects.filter(recipient=user).unread()
+    if (unread if pk is None else unread.filter(pk=pk)).update(read=True):
+        publish_after_commit(realtime.notifications_read, user)
+
+
+@transaction.atomic
+def add_note(workspace: Workspace, author: User, text: str) -> Note:
+    if not realtime.notes_are_on():
+        raise ActionRefused(NOTES_ARE_OFF)
+    note = Note.objects.create(workspace=workspace, author=author, text=text)
+    publish_after_commit(realtime.note_added, note)
+    return note
+
+
+@transaction.atomic
+def remove_note(note: Note) -> None:
+    if not realtime.notes_are_on():
+        raise ActionRefused(NOTES_ARE_OFF)
+    workspace, note_id = note.workspace, note.pk
+    note.delete()
+    publish_after_commit(realtime.note_removed, workspace, note_id)
+
+
+@transaction.atomic
+def request_digest(workspace: Workspace, user: User) -> Digest:
+    digest = Digest.objects.create(workspace=workspace, requested_by=user)
+    publish_after_commit(_start_writing, digest.pk)  # a worker cannot see the row before
+    return digest
+
+
+def _start_writing(digest_id: int) -> None:
+    from boards.tasks import write_digest  # the one place that needs Celery
+
+    write_digest.delay(digest_id)
 
 
 @transaction.atomic
@@ -145,6 +193,16 @@ def dismiss_recommendation(recommendation: Recommendation) -> None:
     recommendation.dismissed = True
     recommendation.save(update_fields=["dismissed"])
     _publish_recommendations(recommendation.workspace)
+
+
+def _tell_assignee(task: Task, by: User) -> None:
+    if task.assignee is not None and task.assignee != by:
+        _notify(notifications.about_assignment(task, task.assignee, by))
+
+
+def _notify(notification: Notification) -> None:
+    notification.save()
+    publish_after_commit(realtime.notified, notification)
 
 
 def _set_workflow_status(task: Task, status: Task.WorkflowStatus) -> None:

@@ -1,12 +1,14 @@
 """Settings with development defaults: `USE_MOCKS=true` is the only variable the example needs.
 
 Pusher's settings are not here. `compat` reads `USE_MOCKS` and `PUSHER_*` from the environment
-(or `.env`), so the application never learns which Pusher it talks to.
+(or `.env`), so the application never learns which Pusher it talks to. There is one default, of the
+key that encrypts notes, and only while mocks are on.
 """
 
 import os
 from pathlib import Path
 
+from compat import PusherSettings, is_mocked
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -61,6 +63,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "boards.context_processors.pusher",
+                "boards.context_processors.inbox",
             ],
         },
     },
@@ -85,3 +88,14 @@ TIME_ZONE = os.environ.get("DJANGO_TIME_ZONE", "UTC")
 USE_TZ = True
 
 STATIC_URL = "static/"
+
+# Set it to nothing to see the notes page without a key.
+if is_mocked() and PusherSettings().encryption_master_key_base64 is None:
+    os.environ.setdefault(
+        "PUSHER_ENCRYPTION_MASTER_KEY_BASE64", "b25seS1mb3ItdGhlLW1vY2stb24teW91ci1tYWNoaW4="
+    )
+
+# A mock lives in one process: what a worker published would be heard by nobody.
+CELERY_TASK_ALWAYS_EAGER = is_mocked()
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "amqp://localhost")
+CELERY_TASK_IGNORE_RESULT = True

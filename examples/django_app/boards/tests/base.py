@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pysher
-from compat import get_pusher_client, override
+from compat import get_pusher_client
 from django.contrib.auth.models import User
 from django.test import Client, TestCase
 from pusher_mock import PusherMockMixin
@@ -13,7 +13,7 @@ from pusher_mock.testing import django_poster
 from boards.demo import seed
 from boards.models import Task, Workspace
 from boards.realtime import presence_member
-from boards.tests import MOCKED
+from boards.tests import mocked
 
 AUTH_URL = "/pusher/auth"
 
@@ -53,8 +53,7 @@ class BoardsTestCase(PusherMockMixin, TestCase):
         cls.task = cls.acme.tasks.get(title="Search forgets the chosen filter")
 
     def setUp(self) -> None:
-        # Whatever the environment says: no test talks to Pusher.
-        self.enterContext(override(**MOCKED))
+        self.enterContext(mocked())
         super().setUp()
         self.client.force_login(self.ada)
 

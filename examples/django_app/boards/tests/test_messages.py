@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 
 from boards.models import Message
-from boards.realtime import NEW_MESSAGE, NOTIFICATION, get_task_channel_name, get_user_channel_name
+from boards.realtime import NEW_MESSAGE, get_task_channel_name
 from boards.tests.base import BoardsTestCase
 
 
@@ -80,38 +80,3 @@ class PostedByALivePage(BoardsTestCase):
         response = self.act(f"/api/tasks/{self.task.pk}/messages/", {"text": " "})
         self.assertEqual(response.status_code, 400)
         self.assertEqual(self.pusher_mock.published(), [])
-
-
-class Notifications(BoardsTestCase):
-    def test_a_mention_reaches_the_member_who_is_named(self) -> None:
-        channel_name = get_user_channel_name(self.ben.pk)
-        listener = self.listener_for(self.ben)
-        listener.listen(channel_name, NOTIFICATION)
-        self.act(f"/tasks/{self.task.pk}/messages/", {"text": "Can you look, @ben?"})
-        mention = {
-            "kind": "mention",
-            "taskId": str(self.task.pk),
-            "messageId": str(self.task.messages.get().pk),
-        }
-        self.assertEqual(listener.heard, [(channel_name, NOTIFICATION, mention)])
-
-    def test_nobody_else_is_notified(self) -> None:
-        """Not the author, not a user outside the workspace, not half of an e-mail address."""
-        self.act(f"/tasks/{self.task.pk}/messages/", {"text": "@ada @cleo and x@ben"})
-        self.assertEqual(self.pusher_mock.published(event=NOTIFICATION), [])
-
-    def test_an_assignment_reaches_the_assignee(self) -> None:
-        channel_name = get_user_channel_name(self.ben.pk)
-        listener = self.listener_for(self.ben)
-        listener.listen(channel_name, NOTIFICATION)
-        self.act(f"/tasks/{self.task.pk}/assignee/", {"assignee": self.ben.pk})
-        assignment = {"kind": "assignment", "taskId": str(self.task.pk)}
-        self.assertEqual(listener.heard, [(channel_name, NOTIFICATION, assignment)])
-
-    def test_nobody_outside_the_workspace_can_be_assigned(self) -> None:
-        response = self.act(
-            f"/tasks/{self.task.pk}/assignee/", {"assignee": self.cleo.pk}, follow=True
-        )
-        self.assertContains(response, "Select a valid choice")
-        self.task.refresh_from_db()
-        self.assertIsNone(self.task.assignee)

@@ -9,6 +9,7 @@ from compat import frontend_config, override
 from django.test import override_settings
 
 from boards.models import Message
+from boards.tests import MOCKED
 from boards.tests.base import BoardsTestCase
 
 REAL: dict[str, Any] = {
@@ -18,6 +19,8 @@ REAL: dict[str, Any] = {
     "secret": "a-real-secret",
     "cluster": "eu",
 }
+
+PAGES = ("/", "/inbox/", "/w/acme/", "/w/acme/here/", "/w/acme/notes/")
 
 
 def embedded(page: bytes, element_id: str) -> Any:
@@ -61,12 +64,16 @@ class Pages(BoardsTestCase):
                 "workspace": "workspace-acme",
                 "presence": "presence-workspace-acme",
                 "user": f"private-user-{self.ada.pk}",
+                "notes": "private-encrypted-workspace-acme",
             },
         )
 
     def test_the_secret_is_on_no_page(self) -> None:
-        for url in ("/", "/w/acme/", f"/tasks/{self.task.pk}/", "/events/"):
-            self.assertNotContains(self.client.get(url), "secret")
+        key = MOCKED["encryption_master_key_base64"]
+        for url in (*PAGES, f"/tasks/{self.task.pk}/", "/events/"):
+            response = self.client.get(url)
+            self.assertNotContains(response, "secret")
+            self.assertNotContains(response, key)
 
     def test_what_is_said_is_shown_and_escaped(self) -> None:
         Message.objects.create(task=self.task, author=self.ben, text="<b>bold</b> & plain")
@@ -78,14 +85,21 @@ class Pages(BoardsTestCase):
         self.client.force_login(self.cleo)
         self.assertNotContains(self.client.get("/"), "Acme Shop")
         task = f"/tasks/{self.task.pk}/"
-        for url in ("/w/acme/", task):
+        digest = f"/digests/{self.acme.digests.get().pk}/"
+        for url in ("/w/acme/", "/w/acme/here/", "/w/acme/notes/", task, digest):
             self.assertContains(self.client.get(url), "Not found", status_code=404)
-        for url in ("/w/acme/tasks/", "/w/acme/here/", *(task + a for a in ("messages/", "runs/"))):
-            self.assertEqual(self.act(url, {"text": "x", "title": "x"}).status_code, 404)
+        note = self.acme.notes.all()[0]
+        for url in (
+            *("/w/acme/" + a for a in ("tasks/", "here/count/", "here/stand-in/", "digests/")),
+            *("/w/acme/notes/add/", f"/notes/{note.pk}/remove/"),
+            *(task + a for a in ("messages/", "runs/")),
+        ):
+            with self.subTest(url):
+                self.assertEqual(self.act(url, {"text": "x", "title": "x"}).status_code, 404)
         self.assertEqual(self.pusher_mock.published(), [])
 
     def test_pages_do_not_publish(self) -> None:
-        for url in ("/", "/w/acme/", f"/tasks/{self.task.pk}/"):
+        for url in (*PAGES, f"/tasks/{self.task.pk}/"):
             self.assertEqual(self.client.get(url).status_code, 200)
         self.assertEqual(self.pusher_mock.published(), [])
 

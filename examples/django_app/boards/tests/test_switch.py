@@ -14,6 +14,14 @@ from boards.tests.test_pages import REAL
 
 PROJECT = Path(__file__).resolve().parents[2]
 
+PRODUCTION = {
+    "USE_MOCKS": "false",
+    "PUSHER_APP_ID": "123",
+    "PUSHER_KEY": "a-real-key",
+    "PUSHER_SECRET": "a-real-secret",
+    "PUSHER_CLUSTER": "eu",
+}
+
 
 class Switch(BoardsTestCase):
     def test_mocks_on(self) -> None:
@@ -34,27 +42,31 @@ class Switch(BoardsTestCase):
             self.assertTrue(response.json()["auth"].startswith("a-real-key:"))
         self.assertTrue(is_mocked())
 
-    def test_the_application_never_loads_the_mock_in_production(self) -> None:
-        program = (
-            "import sys, django; django.setup();"
+    def test_production_loads_neither_the_mock_nor_what_no_page_needs(self) -> None:
+        printed = self.in_a_fresh_process(
             "from compat import get_pusher_server;"
             "import config.urls;"
-            "print(type(get_pusher_server()).__module__, 'pusher_mock' in sys.modules)"
+            "print(type(get_pusher_server()).__module__);"
+            "print([name for name in ('pusher_mock', 'pysher', 'celery') if name in sys.modules])",
+            **PRODUCTION,
         )
-        environment = {
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "USE_MOCKS": "false",
-            "PUSHER_APP_ID": "123",
-            "PUSHER_KEY": "a-real-key",
-            "PUSHER_SECRET": "a-real-secret",
-            "PUSHER_CLUSTER": "eu",
-        }
+        self.assertEqual(printed, ["pusher.pusher", "[]"])
+
+    def test_the_key_for_development_is_for_mocks_only(self) -> None:
+        ask = "from boards.realtime import notes_are_on; print(notes_are_on())"
+        name = "PUSHER_ENCRYPTION_MASTER_KEY_BASE64"
+        self.assertEqual(self.in_a_fresh_process(ask, USE_MOCKS="true"), ["True"])
+        self.assertEqual(self.in_a_fresh_process(ask, **{"USE_MOCKS": "true", name: ""}), ["False"])
+        self.assertEqual(self.in_a_fresh_process(ask, **PRODUCTION), ["False"])
+
+    def in_a_fresh_process(self, program: str, **environment: str) -> list[str]:
+        """Run a program after Django's set-up; returns the words it prints."""
         done = subprocess.run(
-            [sys.executable, "-c", program],
+            [sys.executable, "-c", f"import sys, django; django.setup(); {program}"],
             cwd=PROJECT,
-            env=environment,
+            env={"DJANGO_SETTINGS_MODULE": "config.settings", **environment},
             capture_output=True,
             text=True,
             check=True,
         )
-        self.assertEqual(done.stdout.split(), ["pusher.pusher", "False"])
+        return done.stdout.split()

@@ -61,6 +61,21 @@ class ComingAndGoing(BoardsTestCase):
             ],
         )
 
+    def test_a_second_tab_of_the_same_person_is_no_news(self) -> None:
+        room, channel_name = get_presence_channel_name("acme"), get_workspace_channel_name("acme")
+        listener = self.listener(channel_name, CONNECTION_COUNT)
+        first, second = self.listener_for(self.ben), self.listener_for(self.ben)
+        first.listen(room)
+        self.deliver()
+        second.listen(room)
+        first.client.disconnect()
+        self.pusher_mock.clock.advance(3000)
+        self.assertEqual(self.deliver(), [])
+        second.client.disconnect()
+        self.pusher_mock.clock.advance(3000)
+        self.deliver()
+        self.assertEqual([data["count"] for _, _, data in listener.heard], [1, 0])
+
     def test_a_changed_body_changes_nothing(self) -> None:
         self.listener_for(self.ben).listen(get_presence_channel_name("acme"))
         self.assertEqual(set(self.deliver(appended=b" ")), {401})

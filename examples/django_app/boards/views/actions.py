@@ -19,10 +19,11 @@ from boards.forms import (
     MessageForm,
     NewTaskForm,
     NodesForm,
+    NoteForm,
     StatusForm,
     TitleForm,
 )
-from boards.models import Recommendation, Run, Workspace
+from boards.models import Note, Notification, Recommendation, Run, Workspace
 from boards.views.pages import SignedInRequest, task_or_404, workspace_or_404
 
 logger = logging.getLogger(__name__)
@@ -46,23 +47,22 @@ def create_task(request: SignedInRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         _complain(request, form)
         return redirect(workspace)
-    return redirect(services.create_task(workspace, **form.cleaned_data))
+    return redirect(services.create_task(workspace, **form.cleaned_data, by=request.user))
 
 
 @require_POST
 @login_required
-def who_is_here(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Ask Pusher for the members of the presence channel and publish their number."""
+def tell_count(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Count who is on the presence channel and publish the number."""
     workspace = workspace_or_404(request.user, slug)
     try:
-        user_ids = realtime.connection_count(workspace.slug)
+        count = realtime.connection_count(workspace.slug)
     except (PusherError, OSError):  # refused, or not reached: the SDK raises what requests raises
         logger.exception("connection-count of %s", workspace.slug)
         messages.error(request, "Pusher does not answer.")
         return redirect(workspace)
-    people = workspace.members.filter(pk__in=user_ids)
-    names = ", ".join(person.get_full_name() or person.username for person in people)
-    messages.info(request, f"Here now: {names}." if names else "Nobody is connected right now.")
+    people = "1 person is" if count == 1 else f"{count} people are"
+    messages.info(request, f"The workspace was told: {people} here.")
     return redirect(workspace)
 
 
@@ -108,7 +108,7 @@ def assign(request: SignedInRequest, pk: int) -> HttpResponse:
     task = task_or_404(request.user, pk)
     form = AssigneeForm(task.workspace, request.POST)
     if form.is_valid():
-        services.assign(task, form.cleaned_data["assignee"])
+        services.assign(task, form.cleaned_data["assignee"], by=request.user)
     else:
         _complain(request, form)
     return redirect(task)
@@ -175,3 +175,54 @@ def dismiss(request: SignedInRequest, pk: int) -> HttpResponse:
     recommendation = get_object_or_404(recommendations, pk=pk, workspace__in=visible)
     services.dismiss_recommendation(recommendation)
     return redirect(recommendation.workspace)
+
+
+@require_POST
+@login_required
+def add_note(request: SignedInRequest, slug: str) -> HttpResponse:
+    workspace = workspace_or_404(request.user, slug)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        _complain(request, form)
+        return redirect("notes", slug)
+    try:
+        services.add_note(workspace, request.user, form.cleaned_data["text"])
+    except services.ActionRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("notes", slug)
+
+
+@require_POST
+@login_required
+def remove_note(request: SignedInRequest, pk: int) -> HttpResponse:
+    notes = Note.objects.select_related("workspace")
+    visible = Workspace.objects.visible_to(request.user)
+    note = get_object_or_404(notes, pk=pk, workspace__in=visible)
+    try:
+        services.remove_note(note)
+    except services.ActionRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("notes", note.workspace.slug)
+
+
+@require_POST
+@login_required
+def read_notification(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Mark one as read; "open" also goes where it leads."""
+    notification = get_object_or_404(Notification, pk=pk, recipient=request.user)
+    services.mark_read(request.user, notification.pk)
+    return redirect(notification.link if "open" in request.POST else "inbox")
+
+
+@require_POST
+@login_required
+def read_all(request: SignedInRequest) -> HttpResponse:
+    services.mark_read(request.user)
+    return redirect("inbox")
+
+
+@require_POST
+@login_required
+def request_digest(request: SignedInRequest, slug: str) -> HttpResponse:
+    workspace = workspace_or_404(request.user, slug)
+    return redirect(services.request_digest(workspace, request.user))

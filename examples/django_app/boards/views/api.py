@@ -1,4 +1,4 @@
-"""The REST half of the message pattern: an event brings an id, this brings the message."""
+"""The REST half of the message pattern: an event brings an id, this brings the rest."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from boards import services
 from boards.forms import MessageForm
-from boards.models import Message, Workspace
+from boards.models import Message, Notification, Workspace, display_name
 from boards.views.pages import task_or_404
 from boards.views.pusher import SOCKET_ID
 
@@ -18,7 +18,7 @@ def _as_json(message: Message) -> dict[str, Any]:
     return {
         "id": str(message.pk),
         "taskId": str(message.task_id),
-        "author": message.author.get_full_name() or message.author.username,
+        "author": display_name(message.author),
         "text": message.text,
         "created": message.created.isoformat(),
     }
@@ -48,3 +48,23 @@ def post_message(request: HttpRequest, pk: int) -> HttpResponse:
         return JsonResponse({"error": form.errors}, status=400)
     message = services.post_message(task, request.user, form.cleaned_data["text"], socket_id)
     return JsonResponse(_as_json(message), status=201)
+
+
+@require_GET
+def notification(request: HttpRequest, pk: int) -> HttpResponse:
+    """One notification of one's own, and how many are unread; 404 for everybody else."""
+    if not isinstance(request.user, User):
+        return JsonResponse({"error": "Log in first."}, status=401)
+    own = Notification.objects.filter(recipient=request.user)
+    notification = get_object_or_404(own, pk=pk)
+    return JsonResponse(
+        {
+            "id": str(notification.pk),
+            "kind": notification.kind,
+            "text": notification.text,
+            "link": notification.link,
+            "read": notification.read,
+            "created": notification.created.isoformat(),
+            "unreadCount": own.unread().count(),
+        }
+    )

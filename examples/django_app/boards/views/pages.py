@@ -1,16 +1,31 @@
 """The pages: read only, nothing is published from here."""
 
-from typing import Any
+import logging
+from typing import Any, Final
 
+from compat import is_mocked
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from pusher.errors import PusherError
 
-from boards import realtime
-from boards.forms import AssigneeForm, MessageForm, NewTaskForm, NodesForm, StatusForm, TitleForm
-from boards.models import Node, Task, Workspace
+from boards import realtime, stand_ins
+from boards.forms import (
+    AssigneeForm,
+    MessageForm,
+    NewTaskForm,
+    NodesForm,
+    NoteForm,
+    StatusForm,
+    TitleForm,
+)
+from boards.models import Digest, Node, Notification, Task, Workspace
+
+logger = logging.getLogger(__name__)
+
+SHOWN: Final = 100
 
 
 class SignedInRequest(HttpRequest):
@@ -57,7 +72,80 @@ def workspace(request: SignedInRequest, slug: str) -> HttpResponse:
             "nodes": workspace.nodes.all(),
             "highlighted": set(highlighted.values_list("pk", flat=True)),
             "recommendations": workspace.recommendations.filter(dismissed=False),
+            "digests": workspace.digests.all()[:3],
             "page_channels": _page_channels(request.user, workspace),
+            **_presence(workspace),
+        },
+    )
+
+
+@login_required
+def here(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The list of who is here alone: the workspace page asks for it again and again."""
+    workspace = workspace_or_404(request.user, slug)
+    return render(request, "boards/_here.html", {"workspace": workspace, **_presence(workspace)})
+
+
+def _presence(workspace: Workspace) -> dict[str, Any]:
+    members = workspace.members.order_by("pk")
+    return {
+        "here": _people_here(workspace),
+        "stand_ins": members if is_mocked() else None,
+        "standing_in": stand_ins.present(workspace),
+    }
+
+
+def _people_here(workspace: Workspace) -> list[User] | None:
+    """Whose browsers are subscribed to the presence channel; None when Pusher does not answer."""
+    try:
+        user_ids = realtime.who_is_here(workspace.slug)
+    except (PusherError, OSError):  # refused, or not reached: the SDK raises what requests raises
+        logger.exception("who is in %s", workspace.slug)
+        return None
+    return list(User.objects.filter(pk__in=user_ids).order_by("pk"))
+
+
+@login_required
+def notes(request: SignedInRequest, slug: str) -> HttpResponse:
+    workspace = workspace_or_404(request.user, slug)
+    return render(
+        request,
+        "boards/notes.html",
+        {
+            "workspace": workspace,
+            "notes": workspace.notes.select_related("author"),
+            "form": NoteForm(),
+            "notes_are_on": realtime.notes_are_on(),
+            "channel": realtime.get_notes_channel_name(slug),
+            "page_channels": _page_channels(request.user, workspace),
+        },
+    )
+
+
+@login_required
+def digest(request: SignedInRequest, pk: int) -> HttpResponse:
+    digests = Digest.objects.select_related("workspace", "requested_by")
+    visible = Workspace.objects.visible_to(request.user)
+    digest = get_object_or_404(digests, pk=pk, workspace__in=visible)
+    return render(
+        request,
+        "boards/digest.html",
+        {
+            "digest": digest,
+            "workspace": digest.workspace,
+            "page_channels": _page_channels(request.user, digest.workspace),
+        },
+    )
+
+
+@login_required
+def inbox(request: SignedInRequest) -> HttpResponse:
+    return render(
+        request,
+        "boards/inbox.html",
+        {
+            "notifications": Notification.objects.filter(recipient=request.user)[:SHOWN],
+            "page_channels": {"user": realtime.get_user_channel_name(request.user.pk)},
         },
     )
 
@@ -89,8 +177,11 @@ def task(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _page_channels(user: User, workspace: Workspace) -> dict[str, Any]:
     """The channels a live page subscribes to."""
-    return {
+    channels = {
         "workspace": realtime.get_workspace_channel_name(workspace.slug),
         "presence": realtime.get_presence_channel_name(workspace.slug),
         "user": realtime.get_user_channel_name(user.pk),
     }
+    if realtime.notes_are_on():
+        channels["notes"] = realtime.get_notes_channel_name(workspace.slug)
+    return channels

@@ -22,7 +22,7 @@ def _refused(status: int, reason: str) -> JsonResponse:
 
 @require_POST
 def channel_auth(request: HttpRequest) -> HttpResponse:
-    """Sign a subscription to a private or presence channel, or refuse it with 403.
+    """Sign a subscription to a private, presence or encrypted channel, or refuse it with 403.
 
     Protected against forged requests like any other view: a browser sends the CSRF token as a
     header (pusher-js: `channelAuthorization.headers`).
@@ -37,7 +37,10 @@ def channel_auth(request: HttpRequest) -> HttpResponse:
         member = authorize_channel(request.user, channel_name)
     except PermissionDenied as refusal:
         return _refused(403, str(refusal))
-    return JsonResponse(pusher_server.authenticate(channel_name, socket_id, member))
+    signed = pusher_server.authenticate(channel_name, socket_id, member)
+    if "shared_secret" in signed:  # of an encrypted channel; the SDK returns bytes, JSON has none
+        signed["shared_secret"] = signed["shared_secret"].decode()
+    return JsonResponse(signed)
 
 
 @require_POST
