@@ -26,7 +26,7 @@ APP = """
 
 
 # Hypothesis would be imported anew at the end of every inner run.
-PLUGINS = ("-p", "no:randomly", "-p", "no:hypothesispytest")
+PLUGINS = ("-p", "no:randomly", "-p", "no:hypothesispytest", "-p", "no:asyncio")
 
 
 def suite(pytester: pytest.Pytester, *parts: str, run: tuple[str, ...] = ()) -> pytest.RunResult:

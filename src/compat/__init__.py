@@ -6,8 +6,14 @@ package costs next to nothing: an SDK, the mock or pydantic is imported by the c
 
 from typing import TYPE_CHECKING, Any
 
-from compat.accessor import get_pusher_client, get_pusher_server, is_mocked, reset_cache
-from compat.errors import ConfigurationError
+from compat.accessor import (
+    get_pusher_client,
+    get_pusher_server,
+    get_pusher_settings,
+    is_mocked,
+    reset_cache,
+)
+from compat.errors import ConfigurationError, MocksRefused
 from compat.frontend import frontend_config
 from compat.overrides import override
 from compat.proxy import pusher_server
@@ -17,10 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ConfigurationError",
+    "MocksRefused",
     "PusherSettings",
     "frontend_config",
     "get_pusher_client",
     "get_pusher_server",
+    "get_pusher_settings",
     "is_mocked",
     "override",
     "pusher_server",

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
     from compat.settings import PusherSettings
 
-__all__ = ["get_pusher_client", "get_pusher_server", "is_mocked", "reset_cache"]
+__all__ = [
+    "announce_mocks",
+    "get_pusher_client",
+    "get_pusher_server",
+    "get_pusher_settings",
+    "is_mocked",
+    "reset_cache",
+]
 
 _log: Final = logging.getLogger("compat")
 _announcements = itertools.count()  # `next` on it is atomic, and needs no lock after a fork
@@ -32,6 +39,7 @@ def get_pusher_server() -> "pusher.Pusher":
 
     Raises:
         ConfigurationError: The settings are incomplete or wrong.
+        MocksRefused: Mocks are on in what looks like production.
         ValueError: The SDK refuses a value, such as a malformed encryption key (facts 5.1).
     """
     resolved = current()
@@ -61,6 +69,7 @@ def get_pusher_client(connect: bool = False, **options: Any) -> "pysher.Pusher":
 
     Raises:
         ConfigurationError: The settings are incomplete or wrong.
+        MocksRefused: Mocks are on in what looks like production.
         TypeError: The SDK knows no such option.
     """
     resolved = current()
@@ -75,6 +84,19 @@ def get_pusher_client(connect: bool = False, **options: Any) -> "pysher.Pusher":
             if not _is_started(shared.client):
                 shared.client.connect()
     return shared.client
+
+
+def get_pusher_settings() -> "PusherSettings":
+    """Return the settings in force: for questions such as whether there is a master key.
+
+    Returns:
+        A frozen object; ask again after a change.
+
+    Raises:
+        ConfigurationError: The settings are incomplete or wrong.
+        MocksRefused: Mocks are on in what looks like production.
+    """
+    return current().settings
 
 
 def is_mocked() -> bool:
@@ -188,7 +210,7 @@ def _real_server_class() -> "type[pusher.Pusher]":
 def _mock_server_class() -> "type[pusher.Pusher]":
     from pusher_mock import MockPusherServer
 
-    _announce()
+    announce_mocks()
     return MockPusherServer
 
 
@@ -201,11 +223,11 @@ def _real_client_class() -> "type[pysher.Pusher]":
 def _mock_client_class() -> "type[pysher.Pusher]":
     from pusher_mock import MockPusherClient
 
-    _announce()
+    announce_mocks()
     return MockPusherClient
 
 
-def _announce() -> None:
-    """Say it once, loudly enough for production's log level."""
+def announce_mocks() -> None:
+    """Say that mocks are on: once in a process, loudly enough for production's log level."""
     if next(_announcements) == 0:
         _log.warning("USE_MOCKS is on: Pusher calls stay in this process")

@@ -1,8 +1,8 @@
-"""The one error of the settings."""
+"""The errors of the settings."""
 
 from compat.names import LABELS, SPELLINGS, URL, URL_FORM
 
-__all__ = ["ConfigurationError"]
+__all__ = ["ConfigurationError", "MocksRefused"]
 
 
 class ConfigurationError(Exception):
@@ -50,7 +50,43 @@ class ConfigurationError(Exception):
             lines.append(f"All of them also fit into one {URL}={URL_FORM}.")
         if self.use_mocks is False:
             lines.append(
-                "Correct this in the environment, or in .env.local or .env of the current "
-                "directory, or set USE_MOCKS=true."
+                "Correct this in the settings of your framework, in the environment, or in "
+                ".env.local or .env of the current directory, or set USE_MOCKS=true."
             )
         return "\n".join(lines)
+
+
+class MocksRefused(ConfigurationError):
+    """Mocks are on where they would swallow the events of real users.
+
+    That is: a web framework runs with `DEBUG` off, and no test is running. `is_mocked()` still
+    answers.
+
+    Attributes:
+        place: The settings that say `DEBUG` is off.
+        remedy: How to say there that this is development.
+    """
+
+    def __init__(self, place: str, remedy: str) -> None:
+        """Keep whose settings they are.
+
+        Args:
+            place: The settings that say `DEBUG` is off.
+            remedy: How to say there that this is development.
+        """
+        super().__init__(use_mocks=True)
+        self.args = (place, remedy)
+        self.place = place
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        """Return the text: what is wrong, then a remedy for each place it may happen in."""
+        return "\n".join(
+            (
+                f"Mocks are refused: USE_MOCKS is on, DEBUG is off in {self.place}, and no test "
+                "is running. No event would leave this process.",
+                "  - in production: set USE_MOCKS=false, and the credentials of your app",
+                f"  - on your own machine: {self.remedy}",
+                "  - to run on mocks without DEBUG all the same: set USE_MOCKS_WITHOUT_DEBUG=true",
+            )
+        )

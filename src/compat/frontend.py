@@ -21,6 +21,7 @@ def frontend_config() -> dict[str, str]:
 
     Raises:
         ConfigurationError: The settings are incomplete or wrong.
+        MocksRefused: Mocks are on in what looks like production.
     """
     settings = current().settings
     return {"key": settings.key, "cluster": settings.cluster or _DEFAULT_CLUSTER}

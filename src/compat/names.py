@@ -32,6 +32,7 @@ SCHEMES: Final[Mapping[str, bool]] = MappingProxyType({"https": True, "http": Fa
 SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "use_mocks": ("USE_MOCKS",),
+        "use_mocks_without_debug": ("USE_MOCKS_WITHOUT_DEBUG",),
         "app_id": ("PUSHER_APP_ID", "PUSHER_APPID"),
         "key": ("PUSHER_KEY", "PUSHER_APP_KEY", "NEXT_PUBLIC_PUSHER_KEY"),
         "secret": ("PUSHER_SECRET", "PUSHER_APP_SECRET"),

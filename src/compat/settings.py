@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from compat.errors import ConfigurationError
+from compat.frameworks import mock_is_active
 from compat.names import (
     FALSE_WORDS,
     MOCK_DEFAULTS,
@@ -46,6 +47,7 @@ _BOOLEAN: Final = "write true or false (or 1, yes, on, 0, no, off; any case); em
 _PORT: Final = f"write a whole number from 1 to {_MAX_PORT}"
 _EXPECTED: Final = {
     "use_mocks": _BOOLEAN,
+    "use_mocks_without_debug": _BOOLEAN,
     "ssl": _BOOLEAN,
     "port": _PORT,
     "ws_port": _PORT,
@@ -76,15 +78,18 @@ _StrictBool = Annotated[bool, BeforeValidator(_boolean)]
 class PusherSettings(BaseSettings):
     """Which Pusher to hand out, and its credentials.
 
-    Values come from the arguments, then from the environment, then from `.env.local`, then from
-    `.env` (both in the current directory). Empty counts as unset. ``PUSHER_URL`` fills whatever
+    Values come from the arguments, then from the settings of Django or Flask, then from the
+    environment, then from `.env.local`, then from `.env` (both in the current directory). Empty
+    counts as unset. ``PUSHER_URL`` fills whatever
     has no variable of its own. While mocks are on, missing credentials get the mock's defaults.
     The object is frozen, and prints no secret.
 
     Sources: facts/sdk-integration 3.3 items 4 to 6, seeds/pusher-mock.md "Configuration".
 
     Attributes:
-        use_mocks: The switch, ``USE_MOCKS``: 1/true/yes/on or 0/false/no/off in any case.
+        use_mocks: The switch, ``USE_MOCKS``: 1/true/yes/on or 0/false/no/off in any case. Unset
+            it is off, except while a mock has been activated, as test fixtures do.
+        use_mocks_without_debug: Allows mocks where `DEBUG` is off and no test runs.
         app_id: The app's number; any text while mocks are on.
         key: The public app key.
         secret: The app's secret.
@@ -117,6 +122,9 @@ class PusherSettings(BaseSettings):
     )
 
     use_mocks: _StrictBool = Field(default=False, validation_alias=_names("use_mocks"))
+    use_mocks_without_debug: _StrictBool = Field(
+        default=False, validation_alias=_names("use_mocks_without_debug")
+    )
     app_id: str = Field(default="", validation_alias=_names("app_id"), coerce_numbers_to_str=True)
     key: str = Field(default="", validation_alias=_names("key"))
     secret: SecretStr = Field(default=SecretStr(""), validation_alias=_names("secret"))
@@ -191,6 +199,9 @@ class PusherSettings(BaseSettings):
         _name_the_cluster(values)
         problems = list(findings.problems)
         missing: tuple[str, ...] = ()
+        is_set = "use_mocks" in values
+        # Looked at once: another thread may deactivate its mock meanwhile.
+        values.setdefault("use_mocks", mock_is_active())
         use_mocks = _position(values)
         if use_mocks:
             values = {**MOCK_DEFAULTS, **values}
@@ -205,6 +216,8 @@ class PusherSettings(BaseSettings):
             problems.extend(_explain(error, values, findings))
         if settings is None or missing or problems:
             raise ConfigurationError(missing, tuple(problems), use_mocks)
+        if not is_set:
+            settings.model_fields_set.discard("use_mocks")
         return settings
 
     @property
@@ -269,7 +282,7 @@ def _name_the_cluster(values: dict[str, Any]) -> None:
 def _position(values: dict[str, Any]) -> bool | None:
     """Return where the switch stands, ``None`` if its value is no boolean."""
     try:
-        return _boolean(values.get("use_mocks", False))
+        return _boolean(values["use_mocks"])
     except ValueError:
         return None
 

@@ -1,4 +1,4 @@
-"""Where settings are read: the environment, `.env.local`, `.env`, and inside `PUSHER_URL`.
+"""Where settings are read: the framework, the environment, `.env.local`, `.env`, `PUSHER_URL`.
 
 pydantic-settings reads the files and the environment. Which value wins is decided here, because
 its own rule (the first alias found, wherever it was found) would let a `PUSHER_KEY` in a file beat
@@ -17,6 +17,7 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
 )
 
+from compat.frameworks import active
 from compat.names import FRONTEND_PREFIX, SCHEME, SCHEMES, SPELLINGS, URL, URL_FORM
 
 if TYPE_CHECKING:
@@ -96,8 +97,9 @@ class LayeredSource(PydanticBaseSettingsSource):
 
     1. A variable of its own beats its part of ``PUSHER_URL``.
     2. A server name beats a ``NEXT_PUBLIC_`` name, wherever either stands.
-    3. The environment beats ``.env.local``, which beats ``.env``; within one place the preferred
-       spelling comes first. Blank counts as unset.
+    3. The framework's settings beat the environment, which beats ``.env.local``, which beats
+       ``.env``; within one place the preferred spelling comes first. Blank counts as unset, and so
+       does a framework's ``None``.
     """
 
     def __init__(
@@ -106,7 +108,7 @@ class LayeredSource(PydanticBaseSettingsSource):
         environment: EnvSettingsSource,
         files: DotEnvSettingsSource,
     ) -> None:
-        """Read the files and the environment.
+        """Read every place.
 
         Args:
             settings_cls: The settings to fill.
@@ -114,8 +116,10 @@ class LayeredSource(PydanticBaseSettingsSource):
             files: The library's reader of the files; its list of files is read one by one.
         """
         super().__init__(settings_cls)
-        self._layers: list[tuple[str, Mapping[str, str | None]]] = [
-            ("the environment", environment.env_vars)
+        framework = active()
+        self._layers: list[tuple[str, Mapping[str, Any]]] = [
+            (framework.place, framework.values()),
+            ("the environment", environment.env_vars),
         ]
         listed = files.env_file
         if listed is None:
@@ -142,7 +146,7 @@ class LayeredSource(PydanticBaseSettingsSource):
         if url is not None:
             text, _, place = url
             try:
-                parts = parse_pusher_url(text)
+                parts = parse_pusher_url(str(text))
             except ValueError as error:
                 findings.problems.append(f"{URL} ({place}): {error}")
             else:
@@ -162,24 +166,26 @@ class LayeredSource(PydanticBaseSettingsSource):
         return self().get(field_name), field_name, False
 
     @staticmethod
-    def _read_scheme(hit: tuple[str, str, str], findings: Findings) -> tuple[bool, str, str] | None:
+    def _read_scheme(hit: tuple[Any, str, str], findings: Findings) -> tuple[bool, str, str] | None:
         """Turn ``https`` or ``http`` into the boolean `ssl` wants."""
         value, name, place = hit
-        tls = SCHEMES.get(value.lower())
+        tls = SCHEMES.get(str(value).lower())
         if tls is None:
             findings.problems.append(f"{name} ({place}): write {' or '.join(SCHEMES)}")
             return None
         return tls, name, place
 
-    def _find(self, spellings: tuple[str, ...]) -> tuple[str, str, str] | None:
+    def _find(self, spellings: tuple[str, ...]) -> tuple[Any, str, str] | None:
         """Return value, name and place of the best hit."""
         return next(self._hits(spellings), None)
 
-    def _hits(self, spellings: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+    def _hits(self, spellings: tuple[str, ...]) -> Iterator[tuple[Any, str, str]]:
         for for_frontend in (False, True):
             names = [s for s in spellings if s.startswith(FRONTEND_PREFIX) is for_frontend]
             for place, variables in self._layers:
                 for name in names:
-                    value = (variables.get(name) or "").strip()
-                    if value:
+                    value = variables.get(name)
+                    if isinstance(value, str):  # frameworks also hold booleans and numbers
+                        value = value.strip() or None
+                    if value is not None:
                         yield value, name, place

@@ -1,25 +1,31 @@
 """The settings in force right now, and what was built from them.
 
 Settings are read once and kept until their fingerprint changes: the environment variables of
-`compat.names.VARIABLES` and the active overrides. Files are not part of it, for a look at the disk
-at every attribute access would cost more than the publishing itself; after editing one in a running
-process call `compat.reset_cache()`.
+`compat.names.VARIABLES`, the same names in the settings of Django or Flask, and the active
+overrides. Files are not part of it, for a look at the disk at every attribute access would cost
+more than the publishing itself; after editing one in a running process call
+`compat.reset_cache()`.
 """
 
 import os
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
+from compat.errors import MocksRefused
+from compat.frameworks import Framework, active, is_test_run, mock_is_active
 from compat.names import VARIABLES
 
 if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
     import pusher
     import pysher
 
     from compat.settings import PusherSettings
 
-__all__ = ["Layer", "Resolved", "SharedClient", "current", "drop", "forget", "push"]
+__all__ = ["Layer", "Reading", "Resolved", "SharedClient", "current", "drop", "forget", "push"]
 
 
 class SharedClient:
@@ -43,37 +49,72 @@ class SharedClient:
         self.connecting = threading.RLock()
 
 
+class Reading:
+    """What the settings were read from; only good for comparison.
+
+    Attributes:
+        layers: The overrides.
+        environment: The variables.
+        framework: The fingerprint of the framework's settings.
+        mocked: Whether a mock was active, if that decided; ``None`` if the switch was set.
+    """
+
+    __slots__ = ("environment", "framework", "layers", "mocked")
+
+    def __init__(self, layers: tuple["Layer", ...], framework: Framework) -> None:
+        """Look at everything but the files.
+
+        Args:
+            layers: The overrides.
+            framework: Whose settings count.
+        """
+        self.layers = layers
+        self.environment = _environment()
+        self.framework = framework.fingerprint()
+        self.mocked: bool | None = None
+
+    def is_current(self, layers: tuple["Layer", ...], framework: Framework) -> bool:
+        """Return whether a look at everything now would see the same.
+
+        Args:
+            layers: The overrides of the moment.
+            framework: Whose settings count at the moment.
+        """
+        return (
+            self.environment == _environment()
+            and self.layers == layers
+            and self.framework == framework.fingerprint()
+            and self.mocked in (None, mock_is_active())
+        )
+
+
 class Resolved:
     """One reading of the settings, and what was built from it.
 
     Attributes:
-        layers: The overrides it was read under.
-        environment: The variables it was read from.
+        reading: What it was read from.
         settings: The settings.
         building: Held while `server` or `shared` is being made.
         server: The publishing client, once somebody asked for it.
         shared: The subscribing client, once somebody asked for it.
     """
 
-    __slots__ = ("building", "environment", "layers", "server", "settings", "shared")
+    __slots__ = ("building", "reading", "server", "settings", "shared")
 
     def __init__(
         self,
-        layers: tuple["Layer", ...],
-        environment: tuple[object, ...],
+        reading: Reading,
         settings: "PusherSettings",
         server: "pusher.Pusher | None" = None,
     ) -> None:
         """Keep a reading.
 
         Args:
-            layers: The overrides it was read under.
-            environment: The variables it was read from.
+            reading: What it was read from.
             settings: The settings.
             server: The publishing client, if there is one already.
         """
-        self.layers = layers
-        self.environment = environment
+        self.reading = reading
         self.settings = settings
         # Reentrant: building logs, and a log handler may publish.
         self.building = threading.RLock()
@@ -82,14 +123,14 @@ class Resolved:
 
 
 class Layer:
-    """One active override (the lowest one overrides nothing), and the reading made under it.
+    """One active override (the lowest one overrides nothing), and the readings made under it.
 
-    Each keeps its own reading, so that leaving an override brings back the very objects that were
-    there before it.
+    Each keeps its own, so that leaving an override brings back the very objects that were there
+    before it; and one for each framework, so that two Flask applications do not take turns.
 
     Attributes:
         values: Fields of the settings and their values.
-        resolved: The reading while this layer was the top one.
+        resolved: The reading while this layer was the top one, for each framework.
     """
 
     __slots__ = ("resolved", "values")
@@ -101,7 +142,7 @@ class Layer:
             values: Fields of the settings and their values.
         """
         self.values = values
-        self.resolved: Resolved | None = None
+        self.resolved: MutableMapping[Framework, Resolved] = WeakKeyDictionary()
 
 
 _lock = threading.RLock()
@@ -132,14 +173,11 @@ def current() -> Resolved:
 
     Raises:
         ConfigurationError: The settings are incomplete or wrong.
+        MocksRefused: Mocks are on in what looks like production.
     """
-    layers = _layers
-    resolved = layers[-1].resolved
-    if (
-        resolved is not None
-        and resolved.environment == _environment()
-        and resolved.layers == layers
-    ):
+    layers, framework = _layers, active()
+    resolved = layers[-1].resolved.get(framework)
+    if resolved is not None and resolved.reading.is_current(layers, framework):
         return resolved
     return _read()
 
@@ -148,29 +186,51 @@ def _read() -> Resolved:
     from compat.settings import PusherSettings
 
     with _lock:
-        layers = _layers
-        # Taken before reading: a change in between is then noticed by the next look.
-        environment = _environment()
+        layers, framework = _layers, active()
         top = layers[-1]
-        resolved = top.resolved
-        if resolved is None or resolved.environment != environment or resolved.layers != layers:
+        resolved = top.resolved.get(framework)
+        if resolved is None or not resolved.reading.is_current(layers, framework):
+            # Taken before reading: a change in between is then noticed by the next look.
+            reading = Reading(layers, framework)
             values: dict[str, Any] = {}
             for layer in layers:
                 values.update(layer.values)
             settings = PusherSettings(**values)
+            if "use_mocks" not in settings.model_fields_set:
+                reading.mocked = settings.use_mocks
+            _refuse_in_production(settings, values, framework)
             if resolved is not None and resolved.settings == settings:
                 # A variable changed that another one beats: what was handed out stays good.
-                resolved.layers, resolved.environment = layers, environment
+                resolved.reading = reading
             else:
-                top.resolved = resolved = Resolved(layers, environment, settings)
+                top.resolved[framework] = resolved = Resolved(reading, settings)
         return resolved
+
+
+def _refuse_in_production(
+    settings: "PusherSettings", overrides: dict[str, Any], framework: Framework
+) -> None:
+    """Raise if mocks were switched on by configuration where no developer is looking.
+
+    Source: facts/sdk-integration 3.3 item 19. Test runners turn `DEBUG` off, so that alone does
+    not tell; an override or an active mock is somebody's decision in code.
+    """
+    if (
+        settings.use_mocks
+        and not settings.use_mocks_without_debug
+        and overrides.get("use_mocks") is None
+        and not framework.is_development()
+        and not mock_is_active()
+        and not is_test_run()
+    ):
+        raise MocksRefused(framework.place, framework.remedy)
 
 
 def forget() -> None:
     """Drop every reading and everything built; active overrides stay active."""
     with _lock:
         for layer in _layers:
-            layer.resolved = None
+            layer.resolved.clear()
 
 
 def push(values: dict[str, Any]) -> Layer:
@@ -205,9 +265,8 @@ def _after_fork() -> None:
     global _lock
     _lock = threading.RLock()
     for layer in _layers:
-        old = layer.resolved
-        if old is not None:
-            layer.resolved = Resolved(old.layers, old.environment, old.settings, old.server)
+        for framework, old in [*layer.resolved.items()]:
+            layer.resolved[framework] = Resolved(old.reading, old.settings, old.server)
 
 
 if sys.platform != "win32":  # pragma: no branch - Windows has no fork

@@ -1,17 +1,21 @@
 """Every test here starts without settings: no variable, an empty directory, no cache."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from compat import reset_cache
+from compat import frameworks, reset_cache
 from compat.names import VARIABLES
 
 
 @pytest.fixture(autouse=True)
 def no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Return the current directory, where a test may put its `.env`."""
+    # Other tests of this process may have loaded Django, or named a Flask application.
+    monkeypatch.delitem(sys.modules, "django.conf", raising=False)
+    monkeypatch.setattr(frameworks, "_flask_default", None)
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)

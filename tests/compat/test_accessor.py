@@ -236,3 +236,13 @@ def test_real_mode_is_silent(caplog: pytest.LogCaptureFixture):
         get_pusher_server()
         get_pusher_client()
     assert caplog.records == []
+
+
+@pytest.mark.usefixtures("real")
+def test_the_settings_in_force():
+    from compat import get_pusher_settings
+
+    assert get_pusher_settings().key == "real-key"
+    with override(key="other"):
+        assert get_pusher_settings().key == "other"
+    assert get_pusher_settings().encryption_master_key_base64 is None

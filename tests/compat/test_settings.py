@@ -68,8 +68,8 @@ def test_without_mocks_everything_missing_is_named_at_once():
         "(also read: PUSHER_APP_KEY, NEXT_PUBLIC_PUSHER_KEY)\n"
         "  - the secret is missing: set PUSHER_SECRET (also read: PUSHER_APP_SECRET)\n"
         "All of them also fit into one PUSHER_URL=http(s)://KEY:SECRET@HOST[:PORT]/apps/APP_ID.\n"
-        "Correct this in the environment, or in .env.local or .env of the current directory, "
-        "or set USE_MOCKS=true."
+        "Correct this in the settings of your framework, in the environment, or in .env.local "
+        "or .env of the current directory, or set USE_MOCKS=true."
     )
 
 

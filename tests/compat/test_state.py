@@ -33,7 +33,7 @@ def test_a_change_without_effect_keeps_what_was_built(monkeypatch: pytest.Monkey
     first = current()
     monkeypatch.setenv("PUSHER_APP_CLUSTER", "PUSHER_CLUSTER comes first")
     assert current() is first
-    assert first.environment == state._environment()
+    assert first.reading.environment == state._environment()
     monkeypatch.setenv("PUSHER_CLUSTER", "us2")
     assert current() is not first
 

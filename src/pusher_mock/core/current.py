@@ -11,7 +11,7 @@ from pusher_mock.protocol.errors import UsageError
 
 from .core import Core
 
-__all__ = ["activate", "current", "deactivate", "facade_of"]
+__all__ = ["activate", "current", "deactivate", "facade_of", "is_active"]
 
 _guard = RLock()
 _active: list[Core] = []
@@ -28,6 +28,11 @@ def current() -> Core:
         if not _default or _default[0].closed:
             _default[:] = [Core(clock=SystemClock())]
         return _default[0]
+
+
+def is_active() -> bool:
+    """Whether a mock has been activated; the process default does not count."""
+    return bool(_active)
 
 
 def activate(core: Core) -> None:

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from pusher_mock.engine import DeliverWebhook, PublishedEvent
     from pusher_mock.journal import Journal
 
-__all__ = ["Wanted", "assert_not_triggered", "assert_triggered", "published", "webhooks"]
+__all__ = [
+    "Wanted",
+    "assert_not_triggered",
+    "assert_triggered",
+    "describe",
+    "published",
+    "shorten",
+    "webhooks",
+]
 
 _SHOWN = 5
 _LONGEST = 200
@@ -46,7 +54,7 @@ class Wanted:
         if self.event is not None and found.event != self.event:
             wrong.append(f"event is {found.event!r}, not {self.event!r}")
         if self.data is not ... and not self._same_data(found):
-            wrong.append(f"data is {_short(found.raw)}, not {_short(_text(self.data))}")
+            wrong.append(f"data is {shorten(found.raw)}, not {shorten(_text(self.data))}")
             if channel_kind(found.channel).encrypted:
                 wrong.append(
                     "data is encrypted: assert on the channel and event, and read it with "
@@ -67,7 +75,7 @@ class Wanted:
         if self.channel is not None:
             parts.append(f"on {self.channel}")
         if self.data is not ...:
-            parts.append(f"with data {_short(_text(self.data))}")
+            parts.append(f"with data {shorten(_text(self.data))}")
         if self.socket_id is not None:
             parts.append(f"excluding {self.socket_id}")
         return " ".join(parts)
@@ -87,7 +95,8 @@ def _text(value: Any) -> str:
         return repr(value)
 
 
-def _short(text: str) -> str:
+def shorten(text: str) -> str:
+    """The text, or its beginning and its length when it is long."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
 
 
@@ -172,19 +181,20 @@ def assert_not_triggered(journal: Journal, wanted: Wanted) -> None:
     if not fitting:
         _check_complete(journal)
         return
-    shown = "\n".join(f"  {_describe(one)}" for one in fitting[:_SHOWN])
+    shown = "\n".join(f"  {describe(one)}" for one in fitting[:_SHOWN])
     more = f"\n  … and {len(fitting) - _SHOWN} more" if len(fitting) > _SHOWN else ""
     raise ExpectationFailed(
         f"expected {wanted} not to be triggered, but it was, {_count(len(fitting))}:\n{shown}{more}"
     )
 
 
-def _describe(event: PublishedEvent) -> str:
+def describe(event: PublishedEvent) -> str:
+    """One line about an event: when, who, what and where."""
     sender = " by a client" if event.client else ""
     excluded = f" excluding {event.socket_id}" if event.socket_id and not event.client else ""
     return (
         f"at {event.at:.15g} ms{sender}: {event.event} on {event.channel} "
-        f"with {_short(event.raw)}{excluded}"
+        f"with {shorten(event.raw)}{excluded}"
     )
 
 
@@ -201,7 +211,7 @@ def _nearest(events: list[PublishedEvent], wanted: Wanted) -> str:
     lines = [f"{len(events)} published; the nearest:"]
     for _, event in ranked:
         misses = wanted.misses(event)
-        lines.append(f"  {_describe(event)}")
+        lines.append(f"  {describe(event)}")
         lines.extend(f"    {miss}" for miss in misses)
     return "\n".join(lines)
 

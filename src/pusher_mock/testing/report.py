@@ -1,0 +1,78 @@
+"""What happened on a mock, in a few lines: shown beside a test that failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pusher_mock.engine import Respond, SendFrame
+
+from .expect import describe, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pusher_mock.mock import PusherMock
+
+__all__ = ["report"]
+
+_SHOWN = 20
+"""Lines of each kind, the latest: a test that publishes hundreds is read from its end."""
+
+_ERRORS = 400  # facts 2.3: the statuses that refuse
+_REFUSAL = "pusher:error"  # facts 1.10: the frame that refuses
+
+
+def report(mock: PusherMock) -> str | None:
+    """Describe the events, what was refused, who listens, and what callbacks raised.
+
+    Args:
+        mock: open or closed; of a closed one nobody listens any more.
+
+    Returns:
+        Lines without a final newline; ``None`` when nothing was published, refused or raised and
+        nobody connected.
+    """
+    journal = mock.journal
+    events = [describe(one) for one in journal.published()]
+    refused = list(_refused(mock))
+    raised = [
+        f"{one.error!r} by the callback for {one.event}"
+        + (f" of channel {one.channel}" if one.channel is not None else "")
+        for one in mock.errors
+    ]
+    if not journal and not raised:
+        return None
+    lines = [f"{len(events)} published:" if events else "nothing was published"]
+    lines.extend(_latest(events))
+    if refused:
+        lines.append(f"{len(refused)} refused:")
+        lines.extend(_latest(refused))
+    listening = [
+        f"{one['name']} ({one['subscriberCount']})"
+        for one in mock.state.get_state()["channels"]
+        if one["subscriberCount"]
+    ]
+    if listening:
+        lines.append(f"subscribed: {', '.join(listening)}")
+    if raised:
+        lines.append(f"{len(raised)} raised:")
+        lines.extend(_latest(raised))
+    if journal.evicted:
+        lines.append(f"{journal.evicted} older inputs have dropped out of the journal")
+    return "\n".join(lines)
+
+
+def _latest(lines: list[str]) -> Iterator[str]:
+    if len(lines) > _SHOWN:
+        yield f"  … {len(lines) - _SHOWN} earlier ones"
+    yield from (f"  {line}" for line in lines[-_SHOWN:])
+
+
+def _refused(mock: PusherMock) -> Iterator[str]:
+    for entry in mock.journal:
+        for effect in entry.effects:
+            if isinstance(effect, Respond) and effect.status >= _ERRORS:
+                answer = shorten(effect.body.strip())
+                yield f"at {entry.at:.15g} ms: HTTP {effect.status} {answer}"
+            elif isinstance(effect, SendFrame) and effect.frame.event == _REFUSAL:
+                yield f"at {entry.at:.15g} ms: {effect.connection} {shorten(effect.frame.text)}"
