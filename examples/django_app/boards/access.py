@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 
 from boards.models import Workspace
 from boards.realtime import (
@@ -15,6 +16,12 @@ from boards.realtime import (
 )
 
 NOTES_ARE_OFF: Final = "Encrypted notes are off: set PUSHER_ENCRYPTION_MASTER_KEY_BASE64."
+
+
+def may_listen(request: HttpRequest, channel_name: str) -> bool | dict[str, Any]:
+    """The hook of the authorization view (`PUSHER_AUTHORIZE`): users who are logged in only."""
+    assert isinstance(request.user, User)
+    return authorize_channel(request.user, channel_name) or True
 
 
 def authorize_channel(user: User, channel_name: str) -> dict[str, Any] | None:

@@ -1,9 +1,9 @@
-"""Pages, actions, the REST side of the message pattern, and the addresses Pusher's clients call."""
+"""Pages, actions, and the REST side of the message pattern."""
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from boards.views import actions, api, development, login, pages, pusher
+from boards.views import actions, api, development, login, pages
 
 urlpatterns = [
     path("", pages.workspace_list, name="workspace-list"),
@@ -37,7 +37,4 @@ urlpatterns = [
     path("api/messages/<int:pk>/", api.message, name="api-message"),
     path("api/notifications/<int:pk>/", api.notification, name="api-notification"),
     path("api/tasks/<int:pk>/messages/", api.post_message, name="api-post-message"),
-    path("pusher/auth", pusher.channel_auth, name="pusher-auth"),
-    path("pusher/user-auth", pusher.user_auth, name="pusher-user-auth"),
-    path("pusher/webhook", pusher.webhook, name="pusher-webhook"),
 ]

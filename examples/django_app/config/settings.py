@@ -1,6 +1,6 @@
 """Settings with development defaults: `USE_MOCKS=true` is the only variable the example needs.
 
-Pusher's settings are not here. `compat` reads `USE_MOCKS` and `PUSHER_*` from the environment
+Pusher's credentials are not here. `compat` reads `USE_MOCKS` and `PUSHER_*` from the environment
 (or `.env`), so the application never learns which Pusher it talks to. There is one default, of the
 key that encrypts notes, and only while mocks are on.
 """
@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "compat.django",
     "boards",
 ]
 
@@ -62,7 +63,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "boards.context_processors.pusher",
+                "compat.django.context_processors.pusher",
                 "boards.context_processors.inbox",
             ],
         },
@@ -88,6 +89,9 @@ TIME_ZONE = os.environ.get("DJANGO_TIME_ZONE", "UTC")
 USE_TZ = True
 
 STATIC_URL = "static/"
+
+# Who may listen where; the views that ask are in compat.django.urls.
+PUSHER_AUTHORIZE = "boards.access.may_listen"
 
 # Set it to nothing to see the notes page without a key.
 if is_mocked() and PusherSettings().encryption_master_key_base64 is None:

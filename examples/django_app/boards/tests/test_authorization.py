@@ -50,7 +50,7 @@ class PrivateChannel(BoardsTestCase):
             "acme": 403,
             "task-1": 403,
             "#server-to-user-1": 403,
-            "": 403,
+            "": 400,
         }.items():
             with self.subTest(channel_name):
                 data = {"socket_id": "1.2", "channel_name": channel_name}

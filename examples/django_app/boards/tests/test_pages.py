@@ -56,7 +56,12 @@ class Login(BoardsTestCase):
 class Pages(BoardsTestCase):
     def test_a_page_carries_what_a_live_page_needs(self) -> None:
         response = self.client.get(f"/tasks/{self.task.pk}/")
-        self.assertEqual(embedded(response.content, "pusher-config"), frontend_config())
+        config = embedded(response.content, "pusher-config")
+        signs = config.pop("channelAuthorization"), config.pop("userAuthentication")
+        self.assertEqual(config, frontend_config())
+        self.assertEqual([one["endpoint"] for one in signs], ["/pusher/auth", "/pusher/user-auth"])
+        for one in signs:  # without it the browser's requests would be forged ones
+            self.assertEqual(one["headers"].keys(), {"X-CSRFToken"})
         self.assertEqual(
             embedded(response.content, "page-channels"),
             {

@@ -1,6 +1,7 @@
 """The REST half of the message pattern: an event brings an id, this brings the rest."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,7 +12,8 @@ from boards import services
 from boards.forms import MessageForm
 from boards.models import Message, Notification, Workspace, display_name
 from boards.views.pages import task_or_404
-from boards.views.pusher import SOCKET_ID
+
+SOCKET_ID: Final = re.compile(r"[0-9]+\.[0-9]+")
 
 
 def _as_json(message: Message) -> dict[str, Any]:
