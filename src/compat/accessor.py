@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "announce_mocks",
+    "current_server_class",
     "get_pusher_client",
     "get_pusher_server",
     "get_pusher_settings",
@@ -131,7 +132,9 @@ def _build_server(resolved: Resolved) -> "pusher.Pusher":
     settings = resolved.settings
     with resolved.building:
         if resolved.server is None:
-            server_class = _mock_server_class() if settings.use_mocks else _real_server_class()
+            server_class = _server_class(settings.use_mocks)
+            if settings.use_mocks:
+                announce_mocks()
             master_key = settings.encryption_master_key_base64
             resolved.server = server_class(
                 app_id=settings.app_id,
@@ -184,7 +187,7 @@ def _is_elsewhere(client: "pysher.Pusher") -> bool:
 
 
 def _build_client(settings: "PusherSettings", options: dict[str, Any]) -> "pysher.Pusher":
-    client_class = _mock_client_class() if settings.use_mocks else _real_client_class()
+    client_class = _client_class(settings.use_mocks)
     arguments: dict[str, Any] = {
         "key": settings.key,
         "cluster": settings.cluster or "",
@@ -201,30 +204,35 @@ def _build_client(settings: "PusherSettings", options: dict[str, Any]) -> "pyshe
     return client_class(**{**arguments, **options})
 
 
-def _real_server_class() -> "type[pusher.Pusher]":
+def current_server_class() -> "type[pusher.Pusher]":
+    """Return the class of what `get_pusher_server()` returns, without building or saying anything.
+
+    Raises:
+        ConfigurationError: The settings are incomplete or wrong.
+        MocksRefused: Mocks are on in what looks like production.
+    """
+    return _server_class(current().settings.use_mocks)
+
+
+def _server_class(use_mocks: bool) -> "type[pusher.Pusher]":
+    if use_mocks:
+        from pusher_mock import MockPusherServer
+
+        return MockPusherServer
     from pusher import Pusher
 
     return Pusher
 
 
-def _mock_server_class() -> "type[pusher.Pusher]":
-    from pusher_mock import MockPusherServer
+def _client_class(use_mocks: bool) -> "type[pysher.Pusher]":
+    if use_mocks:
+        from pusher_mock import MockPusherClient
 
-    announce_mocks()
-    return MockPusherServer
-
-
-def _real_client_class() -> "type[pysher.Pusher]":
+        announce_mocks()
+        return MockPusherClient
     from pysher import Pusher
 
     return Pusher
-
-
-def _mock_client_class() -> "type[pysher.Pusher]":
-    from pusher_mock import MockPusherClient
-
-    announce_mocks()
-    return MockPusherClient
 
 
 def announce_mocks() -> None:

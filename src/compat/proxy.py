@@ -6,7 +6,7 @@ A real object there would be stuck with the settings of that moment; this one as
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from compat.accessor import get_pusher_server
+from compat.accessor import current_server_class, get_pusher_server
 from compat.errors import ConfigurationError
 from compat.state import current
 
@@ -55,9 +55,10 @@ class _ServerProxy:
         return "pusher_server"
 
     def _current_class(self) -> type:
-        # Looking at a module full of names must not fail for want of credentials; using this does.
+        # Looking at a module full of names, as `flask run` does for its application, must neither
+        # build anything nor fail for want of credentials; using this does.
         try:
-            return type(get_pusher_server())
+            return current_server_class()
         except ConfigurationError:
             return _ServerProxy
 

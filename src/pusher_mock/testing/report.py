@@ -29,8 +29,8 @@ def report(mock: PusherMock) -> str | None:
         mock: open or closed; of a closed one nobody listens any more.
 
     Returns:
-        Lines without a final newline; ``None`` when nothing was published, refused or raised and
-        nobody connected.
+        Lines without a final newline; ``None`` when nothing was published, refused or raised, and
+        nobody listens.
     """
     journal = mock.journal
     events = [describe(one) for one in journal.published()]
@@ -40,18 +40,18 @@ def report(mock: PusherMock) -> str | None:
         + (f" of channel {one.channel}" if one.channel is not None else "")
         for one in mock.errors
     ]
-    if not journal and not raised:
+    listening = [
+        f"{one['name']} ({one['subscriberCount']})"
+        for one in mock.state.get_state()["channels"]
+        if one["subscriberCount"]
+    ]
+    if not (events or refused or raised or listening):
         return None
     lines = [f"{len(events)} published:" if events else "nothing was published"]
     lines.extend(_latest(events))
     if refused:
         lines.append(f"{len(refused)} refused:")
         lines.extend(_latest(refused))
-    listening = [
-        f"{one['name']} ({one['subscriberCount']})"
-        for one in mock.state.get_state()["channels"]
-        if one["subscriberCount"]
-    ]
     if listening:
         lines.append(f"subscribed: {', '.join(listening)}")
     if raised:

@@ -1,0 +1,1 @@
+"""Applications in the shapes that real ones have, each with its own test."""
