@@ -59,6 +59,14 @@ contract: setup ## import-linter: arrows point down
 docs-check: setup ## run the code blocks of README.md and docs/
 	$(PY) -m pytest tests/docs $(ARGS)
 
+.PHONY: docs
+docs: setup ## build the documentation into site/; any warning or broken link fails
+	$(PY) -m tools.build_docs
+
+.PHONY: docs-serve
+docs-serve: setup ## show the documentation and follow changes (PORT=8000)
+	$(PY) -m zensical serve --dev-addr 127.0.0.1:$(PORT)
+
 .PHONY: bench
 bench: setup ## the benchmarks (ARGS=--help)
 	$(PY) -m benchmarks $(ARGS)
@@ -74,7 +82,7 @@ lock: setup ## resolve requirements/dev.txt anew (needs uv on the path)
 
 .PHONY: clean
 clean: ## everything that can be made again
-	rm -rf .venv build dist .coverage .coverage.* htmlcov .hypothesis
+	rm -rf .venv build dist site .cache .coverage .coverage.* htmlcov .hypothesis
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -f $(EXAMPLE)/db.sqlite3

@@ -48,7 +48,11 @@ class Timer:
 
 
 class Clock(Protocol):
-    """What a mock asks of a clock."""
+    """What a mock asks of a clock.
+
+    Attributes:
+        next_due: when the next timer is due, in milliseconds; infinity when none waits.
+    """
 
     next_due: float
 
@@ -61,7 +65,15 @@ class Clock(Protocol):
         ...
 
     def call_at(self, due: float, callback: Callable[[], None]) -> Timer:
-        """Run the callback when ``now()`` has reached ``due`` milliseconds."""
+        """Run the callback when ``now()`` has reached ``due`` milliseconds.
+
+        Args:
+            due: milliseconds of ``now()``; what has passed is due at once.
+            callback: called without arguments.
+
+        Returns:
+            The timer, to cancel it.
+        """
         ...
 
     def run_due(self) -> int:
@@ -92,6 +104,13 @@ class _Schedule:
         """Run the callback when ``now()`` has reached ``due`` milliseconds.
 
         A time that has passed is due at once, which means at the next input.
+
+        Args:
+            due: milliseconds of ``now()``.
+            callback: called without arguments.
+
+        Returns:
+            The timer, to cancel it.
 
         Raises:
             UsageError: ``due`` is no number.

@@ -31,12 +31,15 @@ class PusherMock:
     Args:
         seed: of the connection ids, and of whatever else is left to chance.
         clock: a new ``ManualClock`` by default, which moves only when told.
-        history: messages kept per channel; 0 keeps none.
-        journal: inputs kept for assertions and ``journal.dumps()``.
+        history: messages kept per channel, 100 by default; 0 keeps none.
+        journal: inputs kept for assertions and ``journal.dumps()``, 5000 by default.
         apps: the registered apps. By default one with the documented mock credentials and
             client events switched on.
         strict: refuse keys that are not registered; otherwise the first key and secret seen
             register an app, and another secret for that key is refused.
+
+    Attributes:
+        state: its state store, as ``pusher_mock_state`` is the current mock's.
 
     Raises:
         UsageError: an argument is out of range.
@@ -82,6 +85,9 @@ class PusherMock:
             **options: further parameters of ``MockPusherServer``; ``app_id``, ``key`` and
                 ``secret`` win over the app's.
 
+        Returns:
+            A ``pusher.Pusher`` that publishes to this mock, whichever is current.
+
         Raises:
             UsageError: the app is not registered with this mock.
         """
@@ -101,6 +107,9 @@ class PusherMock:
             connect: connect it before returning.
             **options: further parameters of ``MockPusherClient``; ``key`` and ``secret`` win
                 over the app's.
+
+        Returns:
+            A ``pysher.Pusher`` that connects to this mock, whichever is current.
 
         Raises:
             UsageError: the app is not registered with this mock.
@@ -158,6 +167,9 @@ class PusherMock:
             channel: only this channel's.
             event: only with this name.
 
+        Returns:
+            One entry for each channel that an event was published on.
+
         Raises:
             UsageError: some have dropped out of the journal; the text names the size to set.
         """
@@ -183,6 +195,9 @@ class PusherMock:
             times: exactly how often, from 1; ``None`` for at least once.
             socket_id: the connection that was excluded.
 
+        Returns:
+            The last event that fits.
+
         Raises:
             ExpectationFailed: it was not; the text shows the nearest misses.
             UsageError: the journal no longer holds what the answer depends on, or ``times`` is
@@ -197,6 +212,11 @@ class PusherMock:
         self, channel: str | None = None, event: str | None = None, data: Any = ...
     ) -> None:
         """Assert that no such event was published; without arguments, none at all.
+
+        Args:
+            channel: only this channel's.
+            event: only with this name.
+            data: only with this data, decoded, or its very text; ``...`` for any.
 
         Raises:
             ExpectationFailed: one was; the text shows which.

@@ -54,6 +54,8 @@ COVERED = {
     "make types": ".ci/run",
     "make contract": ".ci/run",
     "make check": ".ci/run",
+    "make docs": ".ci/run",
+    "make docs-serve": "Makefile",
     "make docs-check": "tests/docs/test_code_blocks.py",
     "make bench": "benchmarks",
 }

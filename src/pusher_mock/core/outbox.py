@@ -22,7 +22,14 @@ __all__ = [
 
 
 class CallbackError(NamedTuple):
-    """An exception that a subscriber's callback raised and the real client would have hidden."""
+    """An exception that a subscriber's callback raised and the real client would have hidden.
+
+    Attributes:
+        connection: the id of the connection, ``mock-connection-1`` for one.
+        channel: the channel, or ``None`` for a callback of the connection itself.
+        event: the event's name.
+        error: the exception.
+    """
 
     connection: str
     channel: str | None

@@ -42,6 +42,12 @@ class MockChannel(Channel):
         The answer to the subscription (``pusher_internal:subscription_succeeded``, a cached
         event) reaches callbacks that are bound after ``subscribe()`` has returned, as it does
         over a network, until something has come that is no such answer.
+
+        Args:
+            event_name: as it is on the wire, ``pusher_internal:subscription_succeeded`` for one.
+            callback: called with the data, a string as it is on the wire.
+            *args: passed on to the callback after the data.
+            **kwargs: passed on to the callback.
         """
         connection = self.connection
         assert isinstance(connection, MemoryConnection)
@@ -157,6 +163,20 @@ class MockPusherClient(Pusher):
     def subscribe(self, channel_name: str, auth: str | None = None) -> MockChannel:
         """Subscribe, as in the SDK.
 
+        Args:
+            channel_name: the channel's name.
+            auth: a token in place of the secret or the endpoint; nothing is said of the member
+                then, which a presence channel needs.
+
+        Returns:
+            The channel, subscribed unless it was refused; a refusal is a ``pusher:error`` on the
+            connection.
+
+        Raises:
+            AssertionError: the endpoint answered with another status than 200.
+            NotImplementedError: nothing signs a private or presence channel: there is neither a
+                secret nor an endpoint.
+
         Warns:
             SubscriptionLost: there is no connection, so nothing is sent, now or later.
         """
@@ -180,7 +200,10 @@ class MockPusherClient(Pusher):
     ) -> None:
         """Take callbacks of a channel back; see ``MockChannel.unbind``.
 
-        A channel that is not subscribed is fine.
+        Args:
+            channel_name: the channel; one that is not subscribed is fine.
+            event_name: one event, or all when ``None``.
+            callback: one callback, or all when ``None``.
         """
         channel = self.channels.get(channel_name)
         if channel is not None:

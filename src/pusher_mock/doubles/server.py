@@ -159,12 +159,30 @@ class MockPusherServer(Pusher):
     def authenticate(
         self, channel: str | bytes, socket_id: str | bytes, custom_data: Any = None
     ) -> dict[str, Any]:
-        """Authorize a subscription, as in the SDK; the mock learns whose signature it will see."""
+        """Authorize a subscription, as in the SDK; the mock learns whose signature it will see.
+
+        Args:
+            channel: the channel's name; every kind is signed, even a public one.
+            socket_id: of the connection that wants to subscribe.
+            custom_data: the member of a presence channel, with ``user_id`` and ``user_info``.
+
+        Returns:
+            ``auth``, for encrypted channels ``shared_secret`` (bytes), and with ``custom_data``
+            also ``channel_data``.
+        """
         self._introduce()
         return super().authenticate(channel, socket_id, custom_data)
 
     def authenticate_user(self, socket_id: str | bytes, user_data: Any = None) -> dict[str, Any]:
-        """Authenticate a user, as in the SDK; the mock learns whose signature it will see."""
+        """Authenticate a user, as in the SDK; the mock learns whose signature it will see.
+
+        Args:
+            socket_id: of the connection that wants to sign in.
+            user_data: the user, with ``id`` and whatever else the client may know.
+
+        Returns:
+            ``auth`` and ``user_data``, a string.
+        """
         self._introduce()
         return super().authenticate_user(socket_id, user_data)
 

@@ -92,6 +92,12 @@ class StateStore:
         On the connection of a client it runs after the client's own callbacks, on the thread
         that delivers, and until the client reconnects.
 
+        Args:
+            connection_id: a connection that is open.
+            channel: a channel that it is subscribed to.
+            event: the event's name.
+            callback: called with the data, decoded from JSON where it is JSON.
+
         Raises:
             UsageError: the connection is not open, or has no such subscription.
         """
@@ -160,7 +166,14 @@ class StateStore:
     # Reading -----------------------------------------------------------------------------------
 
     def get_channel_messages(self, channel: str) -> list[PublishedEvent]:
-        """The kept history of a channel, oldest first, also when nobody is subscribed any more."""
+        """The kept history of a channel, oldest first, also when nobody is subscribed any more.
+
+        Args:
+            channel: the channel's name, in whichever app.
+
+        Returns:
+            The last events, as many as ``PusherMock(history=)`` says.
+        """
         with self._core.lock:
             found = [
                 event
@@ -170,7 +183,14 @@ class StateStore:
         return sorted(found, key=lambda event: event.at)
 
     def get_subscriber_count(self, channel: str) -> int:
-        """How many connections are subscribed to a channel."""
+        """How many connections are subscribed to a channel.
+
+        Args:
+            channel: the channel's name, in whichever app.
+
+        Returns:
+            Connections, not users: somebody with two tabs counts twice.
+        """
         with self._core.lock:
             return sum(
                 len(app.channels[channel].connections)

@@ -28,8 +28,11 @@ WEBHOOK_EVENTS: Final = frozenset(
 class AppKey:
     """One key and its secret ("token"); an app may have several (facts 2.4.8).
 
-    ``secret`` is ``None`` for a key that a client connected with before any publisher showed
-    its secret. An inactive key is unknown to the service.
+    Attributes:
+        key: the public part.
+        secret: ``None`` for a key that a client connected with before any publisher showed its
+            secret.
+        active: an inactive key is unknown to the service.
     """
 
     key: str
@@ -39,7 +42,14 @@ class AppKey:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A URL and the kinds of event it is called for (facts 3.1.6)."""
+    """A URL and the kinds of event it is called for (facts 3.1.6).
+
+    Attributes:
+        url: where to.
+        events: the kinds, all of them by default: ``channel_occupied``, ``channel_vacated``,
+            ``member_added``, ``member_removed``, ``client_event``, ``cache_miss``,
+            ``subscription_count``.
+    """
 
     url: str
     events: frozenset[str] = WEBHOOK_EVENTS
