@@ -122,7 +122,9 @@ def test_test_ids_are_left_alone(pytester: pytest.Pytester):
 def test_in_any_order(seed: str, pytester: pytest.Pytester):
     pytest.importorskip("pytest_randomly")
     pytester.makepyfile(textwrap.dedent(APP) + textwrap.dedent(PLAIN))
-    result = pytester.runpytest_inprocess("-p", "no:hypothesispytest", f"--randomly-seed={seed}")
+    result = pytester.runpytest_inprocess(
+        "-p", "no:hypothesispytest", "-p", "no:asyncio", f"--randomly-seed={seed}"
+    )
     result.assert_outcomes(passed=22)
     result.stdout.fnmatch_lines([f"Using --randomly-seed={seed}"])
 

@@ -152,7 +152,7 @@ def test_markers_that_are_wrong(marker: str, text: str, pytester: pytest.Pyteste
 
 
 def test_the_marker_is_registered(pytester: pytest.Pytester):
-    result = pytester.runpytest_inprocess("--markers")
+    result = pytester.runpytest_inprocess(*PLUGINS, "--markers")
     result.stdout.fnmatch_lines(["@pytest.mark.pusher_mock(callback_errors=True, ?*options): *"])
     suite(
         pytester,

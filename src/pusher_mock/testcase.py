@@ -13,15 +13,12 @@ from pusher_mock.protocol.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 __all__ = ["PusherMockMixin"]
 
-_BASE: Any = object
-if TYPE_CHECKING:
-    _BASE = unittest.TestCase
 
-
-class PusherMockMixin(_BASE):  # type: ignore[misc]
+class PusherMockMixin:
     """A fresh current mock for every test, as ``self.pusher_mock``.
 
     Put it before the test case: ``class TaskTests(PusherMockMixin, TestCase)``. What is published
@@ -43,6 +40,11 @@ class PusherMockMixin(_BASE):  # type: ignore[misc]
     pusher_mock_callback_errors: ClassVar[bool] = True
     pusher_mock_scope: ClassVar[Literal["test", "class"]] = "test"
 
+    if TYPE_CHECKING:  # what the test case behind it has
+        _testMethodName: str
+        addCleanup: Callable[..., None]
+        addClassCleanup: ClassVar[Callable[..., None]]
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Refuse a class in which the mixin would never run.
 
@@ -59,19 +61,21 @@ class PusherMockMixin(_BASE):  # type: ignore[misc]
                 f"class {cls.__name__}(PusherMockMixin, TestCase)"
             )
 
-    def __getattr__(self, name: str) -> Any:
-        """Explain a mock that is not there.
+    if not TYPE_CHECKING:  # a type checker would believe that every name is there
 
-        Raises:
-            AttributeError: always.
-        """
-        if name in {"pusher_mock", "class_pusher_mock"}:
-            method = "setUp" if name == "pusher_mock" else "setUpClass"
-            raise AttributeError(
-                f"{type(self).__name__} has no {name}: its {method}() has to call "
-                f"super().{method}() first"
-            )
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        def __getattr__(self, name: str) -> Any:
+            """Explain a mock that is not there.
+
+            Raises:
+                AttributeError: always.
+            """
+            if name in {"pusher_mock", "class_pusher_mock"}:
+                method = "setUp" if name == "pusher_mock" else "setUpClass"
+                raise AttributeError(
+                    f"{type(self).__name__} has no {name}: its {method}() has to call "
+                    f"super().{method}() first"
+                )
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -88,7 +92,8 @@ class PusherMockMixin(_BASE):  # type: ignore[misc]
             cls.addClassCleanup(mock.raise_errors)
         cls.addClassCleanup(mock.close)
         cls.addClassCleanup(mock.deactivate)
-        super().setUpClass()
+        parent: Any = super()
+        parent.setUpClass()
 
     def setUp(self) -> None:
         """Make the mock the current one before the test case's own set-up."""
@@ -102,7 +107,8 @@ class PusherMockMixin(_BASE):  # type: ignore[misc]
         if self.pusher_mock_scope != "class":
             self.addCleanup(mock.close)
             self.addCleanup(mock.deactivate)
-        super().setUp()
+        parent: Any = super()
+        parent.setUp()
 
     def run(self, result: Any = None) -> Any:
         """Run the test; a failure of its method says what happened on the mock."""
@@ -110,18 +116,24 @@ class PusherMockMixin(_BASE):  # type: ignore[misc]
         method = getattr(self, name)
         before = vars(self).get(name)
         setattr(self, name, self._with_notes(method))
+        parent: Any = super()
         try:
-            return super().run(result)
+            return parent.run(result)
         finally:
             if before is None:
                 delattr(self, name)
             else:  # Django, or pytest, has put one there
                 setattr(self, name, before)
 
-    @contextmanager
-    def subTest(self, *args: Any, **kwargs: Any) -> Iterator[None]:
+    def subTest(self, msg: Any = ..., **params: Any) -> AbstractContextManager[None]:
         """A failure of a part of the test says what happened on the mock, too."""
-        with super().subTest(*args, **kwargs):
+        given = {} if msg is ... else {"msg": msg}
+        parent: Any = super()
+        return self._part(parent.subTest(**given, **params))
+
+    @contextmanager
+    def _part(self, part: AbstractContextManager[None]) -> Iterator[None]:
+        with part:
             try:
                 yield
             except Exception as error:

@@ -198,3 +198,16 @@ def test_refused_subscriptions_and_errors_outside_of_channels(pytester: pytest.P
             "  ZeroDivisionError('division by zero') by the callback for pusher:error",
         ]
     )
+
+
+def test_a_failure_without_an_exception(pytester: pytest.Pytester):
+    result = suite(
+        pytester,
+        """
+        @pytest.mark.xfail(strict=True)
+        def test_it(pusher_server):
+            pusher_server.trigger("c", "e", {})
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*- pusher-mock: events of this test -*"])
