@@ -44,6 +44,21 @@ class PusherMockMixin:
         _testMethodName: str
         addCleanup: Callable[..., None]
         addClassCleanup: ClassVar[Callable[..., None]]
+    else:  # a type checker would believe that every name is there
+
+        def __getattr__(self, name: str) -> Any:
+            """Explain a mock that is not there.
+
+            Raises:
+                AttributeError: always.
+            """
+            if name in {"pusher_mock", "class_pusher_mock"}:
+                method = "setUp" if name == "pusher_mock" else "setUpClass"
+                raise AttributeError(
+                    f"{type(self).__name__} has no {name}: its {method}() has to call "
+                    f"super().{method}() first"
+                )
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Refuse a class in which the mixin would never run.
@@ -60,22 +75,6 @@ class PusherMockMixin:
                 f"class {cls.__name__}: PusherMockMixin comes before the test case, as in "
                 f"class {cls.__name__}(PusherMockMixin, TestCase)"
             )
-
-    if not TYPE_CHECKING:  # a type checker would believe that every name is there
-
-        def __getattr__(self, name: str) -> Any:
-            """Explain a mock that is not there.
-
-            Raises:
-                AttributeError: always.
-            """
-            if name in {"pusher_mock", "class_pusher_mock"}:
-                method = "setUp" if name == "pusher_mock" else "setUpClass"
-                raise AttributeError(
-                    f"{type(self).__name__} has no {name}: its {method}() has to call "
-                    f"super().{method}() first"
-                )
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     @classmethod
     def setUpClass(cls) -> None:
