@@ -67,6 +67,10 @@ docs: setup ## build the documentation into site/; any warning or broken link fa
 docs-serve: setup ## show the documentation and follow changes (PORT=8000)
 	$(PY) -m zensical serve --dev-addr 127.0.0.1:$(PORT)
 
+.PHONY: matrix
+matrix: setup ## the supported SDKs, and every Python that is here (ARGS=--help)
+	$(PY) -m tools.matrix $(ARGS)
+
 .PHONY: bench
 bench: setup ## the benchmarks (ARGS=--help)
 	$(PY) -m benchmarks $(ARGS)
@@ -82,7 +86,7 @@ lock: setup ## resolve requirements/dev.txt anew (needs uv on the path)
 
 .PHONY: clean
 clean: ## everything that can be made again
-	rm -rf .venv build dist site .cache .coverage .coverage.* htmlcov .hypothesis
+	rm -rf .venv .matrix build dist site .cache .coverage .coverage.* htmlcov .hypothesis
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -f $(EXAMPLE)/db.sqlite3

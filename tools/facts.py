@@ -15,6 +15,7 @@ MISSING: Final = {
     "1.13.11": "pusher-js's own, and undocumented",
     "1.13.14": "pusher-js's own; browsers cannot connect yet",
     "1.13.15": "pusher-js's own; browsers cannot connect yet",
+    "2.1.6": "`trigger()` returns after the callbacks have run: a slow callback delays it",
     "3.1.5": "webhooks are made and signed, not sent: there is nothing to retry",
     "3.1.7": "webhooks are made and signed, not sent",
     "4.1": "HTTP fallback transports need a server on a port",

@@ -29,7 +29,7 @@ _PRESENCE: Final = "presence-"  # facts 1.3
 _ENCRYPTED: Final = "private-encrypted-"  # facts 1.3
 _SOCKET_ID: Final = re.compile(r"[0-9]+\.[0-9]+")  # facts 1.1
 _CHANNEL: Final = re.compile(r"[A-Za-z0-9_\-=@,.;]{1,200}")  # facts 1.3
-_BATCHED: Final = re.compile(r"channel_name\[([0-9]*)\]")
+_BATCHED: Final = re.compile(r"channel_name\[([0-9]{0,9})\]")
 
 _OK: Final = 200
 _BAD_REQUEST: Final = 400
@@ -103,6 +103,7 @@ class ChannelRequest:
 
         Raises:
             ConfigurationError: An encrypted channel is allowed, and there is no master key.
+            TypeError: A permission is none: a response, a coroutine, an object of a database.
             ValueError: A presence channel is allowed without a ``user_id``.
         """
         if not self.batched:
@@ -125,9 +126,16 @@ class ChannelRequest:
         if isinstance(permission, Refusal):
             return Answer(_FORBIDDEN, {"error": permission.reason})
         # An empty mapping is a member without a name, not a refusal.
-        if permission is None or permission is False:
-            return Answer(_FORBIDDEN, {"error": f"not allowed to subscribe to {channel}"})
-        return Answer(_OK, _sign(channel, self.socket_id, permission))
+        if permission is True or isinstance(permission, Mapping):
+            return Answer(_OK, _sign(channel, self.socket_id, permission))
+        # Anything else that counts as true may have meant no: a redirect to the login page, the
+        # coroutine of an `async` hook that nobody awaited.
+        if permission:
+            raise TypeError(
+                "the permission hook has to return True, False, None or the member, and returned "
+                f"{permission!r} for {channel}: write bool(...) around it if it means yes or no"
+            )
+        return Answer(_FORBIDDEN, {"error": f"not allowed to subscribe to {channel}"})
 
 
 def read_channel_request(form: Mapping[str, Any]) -> ChannelRequest:
@@ -171,11 +179,17 @@ def sign_user(form: Mapping[str, Any], user: Mapping[str, Any] | None) -> Answer
 
     Raises:
         BadRequest: A field is missing or malformed.
+        TypeError: The user is no mapping.
         ValueError: The user has no ``id``.
     """
     socket_id = _socket_id(form)
     if user is None:
         return Answer(_FORBIDDEN, {"error": "not signed in"})
+    if not isinstance(user, Mapping):
+        raise TypeError(
+            "the hook that says who signs in has to return a mapping with an id, or None, and "
+            f"returned {user!r}"
+        )
     if user.get("id") in (None, ""):
         raise ValueError(f"the user's data needs an id, and this has none: {dict(user)!r}")
     data = {**user, "id": str(user["id"])}

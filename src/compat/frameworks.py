@@ -116,7 +116,8 @@ def active() -> Framework:
     """
     modules = sys.modules
     flask = modules.get("flask")
-    if flask is not None and flask.has_app_context():
+    # Another thread may be in the middle of importing it.
+    if flask is not None and getattr(flask, "has_app_context", bool)():
         return _of_flask(flask.current_app._get_current_object())
     if "django.conf" in modules and _django_settings().configured:
         return _DJANGO
@@ -146,9 +147,10 @@ def mock_is_active() -> bool:
 
 
 def _of_flask(app: Any) -> _Flask:
-    framework = app.extensions.get("compat.settings")
-    if not isinstance(framework, _Flask):
-        framework = app.extensions["compat.settings"] = _Flask(app)
+    framework: _Flask | None = app.extensions.get("compat.settings")
+    if framework is None:
+        # Of two threads that get here at the same time, both go on with the same one.
+        framework = app.extensions.setdefault("compat.settings", _Flask(app))
     return framework
 
 

@@ -1,9 +1,10 @@
-"""The rules that every framework's views share."""
+"""The rules that every framework's views share (facts 2.7)."""
 
 import base64
 import json
 
 import pytest
+from tests.versions import needs_users
 
 from compat import get_pusher_server, override
 from compat.authorization import (
@@ -105,6 +106,7 @@ def test_what_was_signed_is_what_the_mock_accepts(pusher_mock: PusherMock):
     assert pusher_mock.state.get_subscriber_count("private-a") == 1
 
 
+@needs_users
 def test_signing_in():
     assert sign_user({"socket_id": "1.2"}, None).status == 403
     answer = sign_user({"socket_id": "1.2"}, {"id": 7})

@@ -19,6 +19,7 @@ from urllib.request import urlopen
 import flask
 import pusher as sdk
 import pytest
+from tests.versions import needs_users
 
 from compat import frontend_config, get_pusher_server, is_mocked, pusher_server
 from compat.flask import Pusher
@@ -156,6 +157,7 @@ def test_an_encrypted_channel(app: flask.Flask, pusher: Pusher):
     assert post(app, "auth", channel_name="private-encrypted-a")[0] == 200
 
 
+@needs_users
 def test_signing_in(app: flask.Flask, pusher: Pusher):
     assert post(app, "user-auth") == (403, {"error": "not signed in"})
 

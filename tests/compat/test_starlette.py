@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
+from tests.versions import needs_users
 
 import compat.starlette
 from compat import get_pusher_client, get_pusher_server, pusher_server
@@ -93,6 +94,7 @@ def test_rules(client: TestClient):
     assert threading.get_ident() not in THREADS
 
 
+@needs_users
 def test_signing_in(client: TestClient):
     assert post(client, "user-auth") == (403, {"error": "not signed in"})
     answer = client.post("/pusher/user-auth", data={"socket_id": "1.2"}, headers={"X-User": "7"})

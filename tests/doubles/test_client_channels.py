@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.versions import needs_plain_unicode
 
 from pusher_mock import App, MockPusherServer, PusherMock
 from pusher_mock.doubles.client import MockChannel
@@ -32,6 +33,7 @@ def collect(client: Any, name: str, *events: str) -> list[tuple[str, Any]]:
     return seen
 
 
+@needs_plain_unicode
 def test_an_event_of_the_publisher(side: Side):
     client = side.connected()
     seen = collect(client, "a", "x")

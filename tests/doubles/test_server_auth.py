@@ -9,6 +9,7 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
+from tests.versions import needs_users
 
 from pusher_mock import App, MockPusherServer, PusherMock, Webhook
 from pusher_mock.protocol.encryption import shared_secret
@@ -63,12 +64,13 @@ def test_an_encrypted_channel_gets_its_secret_as_bytes():
     [
         ("a b", "x", None, "ValueError", "Invalid Channel: a b"),
         (5, "x", None, "TypeError", "channel should be a string instead it is a <class 'int'>"),
-        (
+        pytest.param(
             "#server-to-user-1",
             "x",
             None,
             "ValueError",
             "Channel should be a valid channel, got: #server-to-user-1",
+            marks=needs_users,
         ),
         ("private-c", "x", object(), "ValueError", "Invalid socket ID: x"),
         ("private-c", 1, None, "TypeError", "socket_id should be a string instead it is a <class"),
@@ -89,6 +91,12 @@ def test_the_json_encoder_writes_the_member():
     day = datetime.date(2026, 1, 2)
     answer = server.authenticate("presence-c", "1.1", {"user_id": "1", "user_info": {"since": day}})
     assert json.loads(answer["channel_data"])["user_info"] == {"since": "2026-01-02"}
+
+
+@needs_users
+def test_the_json_encoder_writes_the_user():
+    server = MockPusherServer("1", "k", "s", json_encoder=Encoder)
+    day = datetime.date(2026, 1, 2)
     answer = server.authenticate_user("1.1", {"id": "1", "since": day})
     assert json.loads(answer["user_data"]) == {"id": "1", "since": "2026-01-02"}
 
@@ -107,6 +115,7 @@ def test_a_mock_accepts_what_it_authenticated_before_anything_else(pusher_mock: 
 # authenticate_user ------------------------------------------------------------------------------
 
 
+@needs_users
 def test_a_user_token_is_the_sdks():
     data = {"id": "1", "user_info": {"name": "a"}, "watchlist": ["2"]}
     ours = MockPusherServer("1", "k", "s").authenticate_user("1.1", data)
@@ -117,6 +126,7 @@ def test_a_user_token_is_the_sdks():
     }
 
 
+@needs_users
 @pytest.mark.parametrize(
     ("socket_id", "data", "kind", "text"),
     [
@@ -134,6 +144,7 @@ def test_who_cannot_be_authenticated(socket_id: Any, data: Any, kind: str, text:
     assert found[:2] == (kind, text)
 
 
+@needs_users
 def test_a_sign_in_is_accepted(pusher_mock: PusherMock):
     server = MockPusherServer("7", "other-key", "other-secret")
     client = pusher_mock.client(key="other-key", secret="", connect=True)

@@ -8,6 +8,7 @@ from threading import Barrier
 
 import pytest
 from pusher.errors import PusherBadAuth, PusherBadRequest
+from tests.versions import needs_users
 
 from pusher_mock import App, MockPusherServer, PusherMock, UsageError, current_mock
 
@@ -115,7 +116,15 @@ def test_a_closed_mock_says_so():
     assert channels(mock) == ["c"]  # what happened can still be read
     # signing is the SDK's own and needs no mock
     assert server.authenticate("private-c", "1.1")
-    assert mock.server(key="new", secret="s").authenticate_user("1.1", {"id": "1"})
+    assert mock.server(key="new", secret="s").authenticate("private-c", "1.1")
+
+
+@needs_users
+def test_signing_a_user_in_needs_no_mock():
+    mock = PusherMock()
+    server = mock.server(key="new", secret="s")
+    mock.close()
+    assert server.authenticate_user("1.1", {"id": "1"})
 
 
 # Registries -------------------------------------------------------------------------------------

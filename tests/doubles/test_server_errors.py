@@ -119,6 +119,7 @@ def test_a_key_of_another_app():
 
 
 def test_a_disabled_app():
+    # facts 5.1.2
     mock = PusherMock(apps=[App("1", "k", "s", enabled=False)])
     assert refusal(mock.server(), errors.PusherForbidden) == ("Application disabled\n", [])
 

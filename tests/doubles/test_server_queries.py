@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from pusher.errors import PusherBadRequest, PusherBadStatus
+from tests.versions import needs_users
 
 from pusher_mock import App, MockPusherServer, PusherMock
 from pusher_mock.protocol.signatures import sign, user_text
@@ -68,6 +69,7 @@ def test_user_count_needs_a_prefix(mock: PusherMock):
 
 def test_attributes_as_a_string_are_joined_letter_by_letter(mock: PusherMock):
     # facts 5.1
+    # facts 5.1.5
     request = mock.server()._pusher_client.channel_info.make_request("presence-x", "user_count")
     assert request.query_params["info"] == "u,s,e,r,_,c,o,u,n,t"
     for call in (
@@ -158,6 +160,7 @@ def test_names_with_every_allowed_character(mock: PusherMock):
     assert mock.server().channels_info(name) == {"channels": {name: {}}}
 
 
+@needs_users
 def test_asking_about_a_user_channel_goes_astray_as_a_fragment_does(mock: PusherMock):
     # `#` begins a fragment, which no HTTP library sends
     for method in ("channel_info", "users_info"):
@@ -187,6 +190,7 @@ def test_users_info_has_no_presence_check_in_the_sdk(mock: PusherMock):
 # send_to_user -----------------------------------------------------------------------------------
 
 
+@needs_users
 def test_send_to_user(mock: PusherMock):
     heard: list[str] = []
     for user_id in ("ada", "ben"):
@@ -197,6 +201,7 @@ def test_send_to_user(mock: PusherMock):
     mock.assert_triggered("#server-to-user-ada", "e", {"n": 1})
 
 
+@needs_users
 @pytest.mark.parametrize(
     ("user_id", "kind", "text"),
     [

@@ -11,6 +11,7 @@ from pusher import Pusher
 from pusher.pusher_client import PusherClient
 from pysher.channel import Channel
 from pysher.connection import Connection
+from tests.versions import needs_users
 
 from pusher_mock import MockPusherClient, MockPusherServer
 from pusher_mock.doubles.client import MockChannel
@@ -107,9 +108,10 @@ def method(self: Any, url: Any, **options: Any):
             {"authenticate": other_name},
             "authenticate: takes (self, channel, socket_id, custom_data=None) instead of",
         ),
-        (
+        pytest.param(
             {"authenticate_user": other_order},
             "authenticate_user: takes (self, socket_id, user_data=None) instead of",
+            marks=needs_users,
         ),
         ({"history": method, "_private": method}, "history: missing"),
         ({"authenticate": new_keyword}, "authenticate: ttl is missing or different"),

@@ -144,6 +144,7 @@ def publisher(mock: PusherMock, channel: str = "a") -> Callable[[int], None]:
 
 @pytest.mark.parametrize("threaded", [False, True])
 def test_eight_publishers(mock: PusherMock, threaded: bool, time: int):
+    # facts 5.1.9
     subscribers = [Subscriber(mock, threaded=threaded) for _ in range(5)]
     together(*[publisher(mock)] * THREADS)
     check(subscribers, expected())

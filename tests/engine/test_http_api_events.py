@@ -80,7 +80,7 @@ def test_names_are_not_restricted(name: str):
     "name", ["pusher:error", "pusher_internal:member_added", "pusher-notification", "pusher"]
 )
 def test_but_pushers_namespace_is_reserved(name: str):
-    # facts 2.2.11; I:pusher/pusher-http-ruby#142
+    # facts 2.2.14; I:pusher/pusher-http-ruby#142
     answer = Pusher().post("events", {**EVENT, "name": name})
     assert outcome(answer) == (400, "The 'pusher' namespace is reserved for internal usage\n")
 

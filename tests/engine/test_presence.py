@@ -182,6 +182,7 @@ def test_neither_is_refused():
 
 # Refusals ------------------------------------------------------------------------------------
 
+# facts 1.6.9
 NOT_HASH = (
     "user_info supplied to presence subscription is invalid - if supplied it must be a type of hash"
 )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     "host",
     [
-        "https://api-eu.pusher.com",
+        "https://api-eu.pusher.com",  # facts 2.1.1
         "http://api-us3.pusher.com",
         "https://api-mock-cluster.pusher.com",
         "https://api.pusherapp.com",

@@ -173,18 +173,22 @@ class MockPusherServer(Pusher):
         self._introduce()
         return super().authenticate(channel, socket_id, custom_data)
 
-    def authenticate_user(self, socket_id: str | bytes, user_data: Any = None) -> dict[str, Any]:
-        """Authenticate a user, as in the SDK; the mock learns whose signature it will see.
+    if hasattr(Pusher, "authenticate_user"):  # pragma: no branch - not before pusher 3.3.3
 
-        Args:
-            socket_id: of the connection that wants to sign in.
-            user_data: the user, with ``id`` and whatever else the client may know.
+        def authenticate_user(
+            self, socket_id: str | bytes, user_data: Any = None
+        ) -> dict[str, Any]:
+            """Authenticate a user, as in the SDK; the mock learns whose signature it will see.
 
-        Returns:
-            ``auth`` and ``user_data``, a string.
-        """
-        self._introduce()
-        return super().authenticate_user(socket_id, user_data)
+            Args:
+                socket_id: of the connection that wants to sign in.
+                user_data: the user, with ``id`` and whatever else the client may know.
+
+            Returns:
+                ``auth`` and ``user_data``, a string.
+            """
+            self._introduce()
+            return super().authenticate_user(socket_id, user_data)
 
     def _introduce(self) -> None:
         client, core = self._pusher_client, self._core
