@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
-import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.servers import free_port, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,32 +148,10 @@ def test_a_server_with_wrong_settings_starts_without_a_banner():
 @contextmanager
 def _development_server(*options: str, **variables: str) -> Iterator[tuple[str, list[str]]]:
     """Start `runserver` on a free port; yield its address and what it says."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-u", "manage.py", "runserver", f"127.0.0.1:{port}", *options],
-        cwd=PROJECT,
-        env=_environment(**variables),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    said: list[str] = []
-    try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            said.append(line)
-            if line.startswith("Quit the server"):
-                break
-        yield f"http://127.0.0.1:{port}", said
-    finally:
-        # The whole group: a reloading server has a second process.
-        os.killpg(process.pid, signal.SIGTERM)
-        rest, _ = process.communicate(timeout=TIMEOUT_S)
-        said.extend(rest.splitlines(keepends=True))
+    address = f"127.0.0.1:{free_port()}"
+    command = [sys.executable, "-u", "manage.py", "runserver", address, *options]
+    with served(command, PROJECT, _environment(**variables), "Quit the server") as said:
+        yield f"http://{address}", said
 
 
 @pytest.mark.enable_socket

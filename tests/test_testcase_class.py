@@ -7,27 +7,9 @@ import unittest
 from typing import Any, ClassVar
 
 import pytest
+from tests.cases import PUBLISHER, Case, problems, run
 
-from pusher_mock import MockPusherServer, PusherMock, PusherMockMixin, current_mock
-
-PUBLISHER = MockPusherServer("1", "k", "s")
-
-
-def run(case: type[unittest.TestCase]) -> unittest.TestResult:
-    result = unittest.TestResult()
-    unittest.defaultTestLoader.loadTestsFromTestCase(case).run(result)
-    return result
-
-
-def problems(result: unittest.TestResult) -> str:
-    return "\n".join(text for _, text in result.failures + result.errors)
-
-
-class Case(unittest.TestCase):
-    """Run by the tests here, not by pytest."""
-
-    __test__ = False
-
+from pusher_mock import PusherMock, PusherMockMixin, current_mock
 
 # The mock of the class ----------------------------------------------------------------------------
 
