@@ -39,6 +39,7 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "static/"
+USE_TZ = True
 
 PUSHER_APP_ID = 1234
 PUSHER_KEY = "key-of-settings"

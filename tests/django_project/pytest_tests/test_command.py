@@ -29,7 +29,7 @@ def test_in_a_test_it_uses_the_tests_mock(use_mocks: PusherMock):
     )
     assert heard == ['{"to": 1}', "plain text"]
     assert _run("state") == (
-        "1 channels, 1 connections subscribed\n  task-7  1 subscribed, 3 messages kept: moved\n"
+        "1 channel, 1 connection subscribed\n  task-7  1 subscribed, 3 kept: moved\n"
     )
     assert json.loads(_run("state", "--json")) == use_mocks.state.get_state()
     assert _run("reset") == "Reset.\n"

@@ -85,13 +85,19 @@ class Command(BaseCommand):
 
     def _show(self, state: dict[str, Any]) -> None:
         channels, subscriptions = state["channels"], state["subscriptions"]
-        self.stdout.write(f"{len(channels)} channels, {len(subscriptions)} connections subscribed")
+        self.stdout.write(
+            f"{_count(channels, 'channel')}, {_count(subscriptions, 'connection')} subscribed"
+        )
         width = max((len(channel["name"]) for channel in channels), default=0)
         for channel in channels:
             self.stdout.write(
                 f"  {channel['name']:<{width}}  {channel['subscriberCount']} subscribed, "
-                f"{channel['messageCount']} messages kept: {', '.join(channel['events']) or '-'}"
+                f"{channel['messageCount']} kept: {', '.join(channel['events']) or '-'}"
             )
+
+
+def _count(things: list[Any], name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
 
 
 def _data(text: str) -> Any:
