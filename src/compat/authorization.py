@@ -125,8 +125,8 @@ class ChannelRequest:
         permission = permissions.get(channel)
         if isinstance(permission, Refusal):
             return Answer(_FORBIDDEN, {"error": permission.reason})
-        # An empty mapping is a member without a name, not a refusal.
-        if permission is True or isinstance(permission, Mapping):
+        # An empty mapping is what `members.get(user, {})` says of a stranger.
+        if permission is True or (isinstance(permission, Mapping) and permission):
             return Answer(_OK, _sign(channel, self.socket_id, permission))
         # Anything else that counts as true may have meant no: a redirect to the login page, the
         # coroutine of an `async` hook that nobody awaited.

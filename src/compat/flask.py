@@ -4,11 +4,16 @@
 context is active without it; the extension makes that of one application count outside, too.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeVar, cast
 
+import click
 from flask import Blueprint, Flask, Response, current_app, jsonify, request, url_for
+from flask.cli import ScriptInfo
+from flask.helpers import get_debug_flag
 from werkzeug.exceptions import Forbidden
+from werkzeug.serving import is_running_from_reloader
+from werkzeug.wrappers import Response as AnyResponse
 
 from compat.accessor import announce_mocks, is_mocked
 from compat.authorization import (
@@ -27,11 +32,16 @@ from compat.state import current
 
 __all__ = ["Authorize", "Pusher", "UserData", "WebhookHandler"]
 
-Authorize = Callable[[str], Permission]
-"""Decides whether the sender of the request may subscribe to a channel."""
+Authorize = Callable[[str], Permission | AnyResponse | Awaitable[Permission]]
+"""Decides whether the sender of the request may subscribe to a channel; ``async``, too.
 
-UserData = Callable[[], Mapping[str, Any] | None]
-"""Says who the sender of the request is; ``None`` for nobody."""
+A response refuses: it is the way of decorators such as ``login_required`` to say no.
+"""
+
+_User = Mapping[str, Any] | None
+
+UserData = Callable[[], _User | AnyResponse | Awaitable[_User]]
+"""Says who the sender of the request is; ``None`` for nobody, and so does a response."""
 
 WebhookHandler = Callable[[dict[str, Any]], object]
 """Takes one event of a webhook: ``name``, ``channel`` and more (facts 3.2)."""
@@ -44,6 +54,8 @@ _NO_RULE: Final = Refusal(
     "nothing says who may subscribe: decorate a function of the channel's name with "
     "@pusher.authorize"
 )
+_NOT_LOGGED_IN: Final = Refusal("log in first")
+"""What a response in place of a permission comes to: a browser that subscribes cannot follow it."""
 
 
 class Pusher:
@@ -58,31 +70,47 @@ class Pusher:
 
     Attributes:
         server: The publishing client by the configuration of the moment.
-        blueprint: The views, to exempt or to wrap.
+        blueprint: The views, to wrap.
     """
 
-    def __init__(self, app: Flask | None = None, *, url_prefix: str | None = "/pusher") -> None:
+    def __init__(
+        self,
+        app: Flask | None = None,
+        *,
+        url_prefix: str | None = "/pusher",
+        authorize: Authorize | None = None,
+        user_data: UserData | None = None,
+    ) -> None:
         """Make the extension.
 
         Args:
             app: Initialised at once.
             url_prefix: Where the views are; ``None`` for no views.
+            authorize: The function that `authorize` decorates.
+            user_data: The function that `user_data` decorates.
         """
         self.server: Final = pusher_server
         self.blueprint: Final = Blueprint("pusher", __name__)
         self._url_prefix = url_prefix
-        self._authorize: Authorize | None = None
-        self._user_data: UserData | None = None
+        self._authorize = authorize
+        self._user_data = user_data
         self._handlers: list[tuple[str | None, WebhookHandler]] = []
         for rule, view in (
             ("/auth", self._answer_channels),
             ("/user-auth", self._answer_user),
-            ("/webhook", self._answer_webhook),
+            ("/webhook", self.webhook_view),
         ):
             name = rule[1:].replace("-", "_")
             self.blueprint.add_url_rule(rule, name, view, methods=["POST"])
         if app is not None:
             self.init_app(app)
+
+    def __repr__(self) -> str:
+        rule = "nobody" if self._authorize is None else getattr(self._authorize, "__name__", "?")
+        return (
+            f"<Pusher url_prefix={self._url_prefix!r} authorize={rule} "
+            f"webhooks={len(self._handlers)}>"
+        )
 
     def init_app(self, app: Flask) -> None:
         """Add everything to an application.
@@ -99,7 +127,7 @@ class Pusher:
         app.context_processor(
             lambda: {"pusher_config": self.page_config, "pusher_is_mocked": is_mocked}
         )
-        if not is_test_run():
+        if not app.testing and not is_test_run() and _is_served():
             _announce(app)
 
     # Hooks -------------------------------------------------------------------------------------
@@ -109,8 +137,9 @@ class Pusher:
 
         It is called in the request with each channel that can be signed, and returns whether the
         subscription is allowed, or the member's data: ``{"user_id": ..., "user_info": ...}``,
-        which a presence channel needs. ``abort(403)`` refuses, too. Without it, everybody is
-        refused.
+        which a presence channel needs. ``abort(403)`` refuses, too, and so does a response such as
+        the redirect of Flask-Login's ``login_required``. Without it, everybody is refused. A value
+        that is neither makes the view fail with `TypeError`.
 
         Args:
             function: Of one channel name.
@@ -188,6 +217,24 @@ class Pusher:
             }
         return config
 
+    def webhook_view(self) -> tuple[Response, int]:
+        """Answer a webhook: the view behind ``pusher.webhook``.
+
+        Flask-WTF protects it against forgery like any other, and Pusher has no token of it. The
+        signature does that job: ``csrf.exempt(pusher.webhook_view)``.
+
+        Returns:
+            200 when every function has taken its events, or 401 when the signature does not fit.
+        """
+        payload = self.verify_webhook()
+        if payload is None:
+            return jsonify(error="the signature does not fit"), 401
+        for event in payload.get("events", ()):
+            for name, handler in self._handlers:
+                if name in (None, event.get("name")):
+                    current_app.ensure_sync(handler)(event)
+        return jsonify({}), 200
+
     def verify_webhook(self) -> dict[str, Any] | None:
         """Check the signature of the webhook that the request is.
 
@@ -211,30 +258,40 @@ class Pusher:
         if self._authorize is None:
             return _NO_RULE
         try:
-            return self._authorize(channel)
+            permission = current_app.ensure_sync(self._authorize)(channel)
         except Forbidden as error:
             return Refusal(error.description) if error.description else False
+        if isinstance(permission, AnyResponse):
+            return _NOT_LOGGED_IN
+        return cast("Permission", permission)
 
     def _answer_user(self) -> tuple[Response, int]:
+        user: Any = None
         try:
-            user = None if self._user_data is None else self._user_data()
+            if self._user_data is not None:
+                user = current_app.ensure_sync(self._user_data)()
         except Forbidden:
-            user = None
+            pass
         try:
-            answer = sign_user(request.form, user)
+            answer = sign_user(request.form, None if isinstance(user, AnyResponse) else user)
         except BadRequest as error:
             return jsonify(error=str(error)), 400
         return jsonify(answer.body), answer.status
 
-    def _answer_webhook(self) -> tuple[Response, int]:
-        payload = self.verify_webhook()
-        if payload is None:
-            return jsonify(error="the signature does not fit"), 401
-        for event in payload.get("events", ()):
-            for name, handler in self._handlers:
-                if name in (None, event.get("name")):
-                    handler(event)
-        return jsonify({}), 200
+
+def _is_served() -> bool:
+    """Return whether this process will answer requests, as far as anybody can tell.
+
+    A command of the `flask` program other than `run` does not, and says it at its first use. Of
+    the two processes of a reloading `run` only the inner one does.
+    """
+    context = click.get_current_context(silent=True)
+    if context is None or context.find_object(ScriptInfo) is None:
+        return True
+    if context.info_name != "run":
+        return False
+    reloads = context.params.get("reload")
+    return is_running_from_reloader() or not (get_debug_flag() if reloads is None else reloads)
 
 
 def _announce(app: Flask) -> None:

@@ -5,13 +5,13 @@ Settings come from the environment: Starlette has no configuration of its own.
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from compat.accessor import get_pusher_server
@@ -38,22 +38,43 @@ __all__ = [
     "verify_webhook",
 ]
 
-_T = TypeVar("_T")
+_Answer = Permission | Response
+_User = Mapping[str, Any] | Response | None
 
-Authorize = Callable[[Request, str], Permission | Awaitable[Permission]]
-"""Decides whether the sender of a request may subscribe to a channel; a coroutine or not."""
+Authorize = Callable[[Request, str], _Answer | Awaitable[_Answer]]
+"""Decides whether the sender of a request may subscribe to a channel; a coroutine or not.
 
-UserData = Callable[[Request], Mapping[str, Any] | Awaitable[Mapping[str, Any] | None] | None]
-"""Says who the sender of a request is, ``None`` for nobody; a coroutine or not."""
+A response refuses: it is the way of decorators such as Starlette's ``requires`` to say no.
+"""
+
+UserData = Callable[[Request], _User | Awaitable[_User]]
+"""Says who the sender of a request is; a coroutine or not.
+
+``None`` stands for nobody, and so does a response.
+"""
 
 WebhookHandler = Callable[[dict[str, Any]], object]
 """Takes one event of a webhook: ``name``, ``channel`` and more (facts 3.2); a coroutine or not."""
+
+_FORBIDDEN: Final = 403  # facts 2.7: what a refusal is
+_NO_RULE: Final = Refusal(
+    "nothing says who may subscribe: pass authorize= to pusher_routes(), a function of the request "
+    "and the channel's name"
+)
+_NOT_LOGGED_IN: Final = Refusal("log in first")
+"""What a response in place of a permission comes to: a browser that subscribes cannot follow it."""
 
 
 def __getattr__(name: str) -> Any:
     # PEP 562: Starlette's users need not have FastAPI.
     if name == "PusherServer":
-        from fastapi import Depends
+        try:
+            from fastapi import Depends
+        except ImportError as error:
+            raise ImportError(
+                "PusherServer is a dependency of FastAPI, which is not installed: install fastapi, "
+                "or call compat.get_pusher_server()"
+            ) from error
         from pusher import Pusher
 
         return Annotated[Pusher, Depends(get_pusher_server)]
@@ -74,7 +95,7 @@ async def verify_webhook(request: Request) -> dict[str, Any] | None:
 
 
 def pusher_routes(
-    authorize: Authorize,
+    authorize: Authorize | None = None,
     user_data: UserData | None = None,
     on_webhook: WebhookHandler | None = None,
 ) -> list[Route]:
@@ -85,9 +106,10 @@ def pusher_routes(
     Args:
         authorize: Called with the request and each channel that can be signed. Returns whether it
             is allowed, or the member's data, which a presence channel needs; may raise
-            ``HTTPException(403)``.
+            ``HTTPException(403)``. Anything else that is no refusal makes the endpoint fail with
+            `TypeError`. Without it everybody is refused.
         user_data: Called with the request. Returns ``{"id": ..., "user_info": ...}``, or ``None``
-            to refuse. Without it nobody can sign in.
+            to refuse; may raise ``HTTPException(403)``. Without it nobody can sign in.
         on_webhook: Called with each event of a webhook. If it raises, the answer is 500, and
             Pusher sends the webhook again.
 
@@ -96,12 +118,15 @@ def pusher_routes(
     """
 
     async def permission(request: Request, channel: str) -> Permission:
+        if authorize is None:
+            return _NO_RULE
         try:
-            return cast("Permission", await _call(authorize, request, channel))
+            found: _Answer = await _call(authorize, request, channel)
         except HTTPException as error:
-            if error.status_code != 403:
+            if error.status_code != _FORBIDDEN:
                 raise
             return Refusal(str(error.detail))
+        return _NOT_LOGGED_IN if isinstance(found, Response) else found
 
     async def auth(request: Request) -> JSONResponse:
         try:
@@ -112,11 +137,16 @@ def pusher_routes(
         return JSONResponse(answer.body, answer.status)
 
     async def user_auth(request: Request) -> JSONResponse:
-        user: Any = None
-        if user_data is not None:
-            user = await _call(user_data, request)
+        user: _User = None
         try:
-            answer = sign_user(await _form(request), user)
+            if user_data is not None:
+                user = await _call(user_data, request)
+        except HTTPException as error:
+            if error.status_code != _FORBIDDEN:
+                raise
+        form = await _form(request)
+        try:
+            answer = sign_user(form, None if isinstance(user, Response) else user)
         except BadRequest as error:
             return JSONResponse({"error": str(error)}, 400)
         return JSONResponse(answer.body, answer.status)
@@ -137,8 +167,10 @@ def pusher_routes(
     ]
 
 
-async def _form(request: Request) -> dict[str, str]:
-    """Read a urlencoded body; Starlette's own reader needs another package for that."""
+async def _form(request: Request) -> Mapping[str, Any]:
+    """Read the form, urlencoded without the package that Starlette's own reader needs."""
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await request.form()
     text = (await request.body()).decode(errors="replace")
     return dict(parse_qsl(text, keep_blank_values=True))
 
@@ -146,5 +178,6 @@ async def _form(request: Request) -> dict[str, str]:
 async def _call(function: Callable[..., Any], *args: Any) -> Any:
     if inspect.iscoroutinefunction(function):
         return await function(*args)
-    result = await run_in_threadpool(function, *args)
+    # In a tuple: trio refuses a function whose result is a coroutine itself.
+    (result,) = await run_in_threadpool(lambda: (function(*args),))
     return await result if inspect.isawaitable(result) else result

@@ -56,7 +56,8 @@ class Reading:
         layers: The overrides.
         environment: The variables.
         framework: The fingerprint of the framework's settings.
-        mocked: Whether a mock was active, if that decided; ``None`` if the switch was set.
+        mocked: Whether a mock was active, if that decided about the switch or about the guard of
+            production; ``None`` if it did not.
     """
 
     __slots__ = ("environment", "framework", "layers", "mocked")
@@ -198,7 +199,8 @@ def _read() -> Resolved:
             settings = PusherSettings(**values)
             if "use_mocks" not in settings.model_fields_set:
                 reading.mocked = settings.use_mocks
-            _refuse_in_production(settings, values, framework)
+            if _refuse_in_production(settings, values, framework):
+                reading.mocked = True
             if resolved is not None and resolved.settings == settings:
                 # A variable changed that another one beats: what was handed out stays good.
                 resolved.reading = reading
@@ -209,21 +211,25 @@ def _read() -> Resolved:
 
 def _refuse_in_production(
     settings: "PusherSettings", overrides: dict[str, Any], framework: Framework
-) -> None:
+) -> bool:
     """Raise if mocks were switched on by configuration where no developer is looking.
 
     Source: facts/sdk-integration 3.3 item 19. Test runners turn `DEBUG` off, so that alone does
     not tell; an override or an active mock is somebody's decision in code.
+
+    Returns:
+        Whether they are refused once the active mock is not active any more.
     """
-    if (
+    would_refuse = (
         settings.use_mocks
         and not settings.use_mocks_without_debug
         and overrides.get("use_mocks") is None
         and not framework.is_development()
-        and not mock_is_active()
         and not is_test_run()
-    ):
+    )
+    if would_refuse and not mock_is_active():
         raise MocksRefused(framework.place, framework.remedy)
+    return would_refuse
 
 
 def forget() -> None:

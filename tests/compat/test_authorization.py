@@ -81,11 +81,33 @@ def test_member_data_is_signed_on_private_channels_too():
     assert answer.body == get_pusher_server().authenticate("private-a", "1.2", member)
     answer = asked("private-a").answer({"private-a": {"user_id": 7}})
     assert json.loads(answer.body["channel_data"]) == {"user_id": "7"}
-    # An empty mapping is no refusal.
-    assert asked("private-a").answer({"private-a": {}}).status == 200
 
 
-@pytest.mark.parametrize("permission", [True, {}, {"user_id": ""}, {"user_info": {}}])
+@pytest.mark.parametrize("permission", [0, "", [], {}, set()])
+def test_whatever_is_false_refuses(permission: object):
+    for channel in ("private-a", "presence-a"):
+        assert asked(channel).answer({channel: permission}).status == 403  # type: ignore[dict-item]
+
+
+async def never_awaited() -> bool:
+    return False
+
+
+@pytest.mark.parametrize("permission", [1, "yes", ["ada"], object(), Answer(302, {})])
+def test_whatever_else_counts_as_true_is_an_error(permission: object):
+    """It may have meant no: a redirect to the login page, a coroutine that nobody awaited."""
+    with pytest.raises(TypeError, match=r"has to return True, False, None or the member"):
+        asked("private-a").answer({"private-a": permission})  # type: ignore[dict-item]
+
+
+def test_a_coroutine_is_no_permission():
+    coroutine = never_awaited()
+    with pytest.raises(TypeError, match="has to return True, False, None or the member"):
+        asked("private-a").answer({"private-a": coroutine})  # type: ignore[dict-item]
+    coroutine.close()
+
+
+@pytest.mark.parametrize("permission", [True, {"user_id": ""}, {"user_info": {}}])
 def test_a_presence_channel_needs_a_member(permission: object):
     with pytest.raises(ValueError, match="the permission hook has to return the member"):
         asked("presence-a").answer({"presence-a": permission})  # type: ignore[dict-item]
@@ -111,6 +133,8 @@ def test_signing_in():
     assert sign_user({"socket_id": "1.2"}, None).status == 403
     answer = sign_user({"socket_id": "1.2"}, {"id": 7})
     assert answer == Answer(200, get_pusher_server().authenticate_user("1.2", {"id": "7"}))
+    with pytest.raises(TypeError, match="has to return a mapping with an id, or None"):
+        sign_user({"socket_id": "1.2"}, "ada")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="needs an id"):
         sign_user({"socket_id": "1.2"}, {"id": None})
     with pytest.raises(BadRequest):

@@ -21,7 +21,7 @@ import pusher as sdk
 import pytest
 from tests.versions import needs_users
 
-from compat import frontend_config, get_pusher_server, is_mocked, pusher_server
+from compat import ConfigurationError, frontend_config, get_pusher_server, is_mocked, pusher_server
 from compat.flask import Pusher
 from pusher_mock import App, MockPusherServer, PusherMock, Webhook
 
@@ -82,8 +82,35 @@ def test_a_module_level_client_follows_the_application(pusher: Pusher, pusher_mo
         assert pusher_server.__class__ is MockPusherServer
     assert [one.data["n"] for one in pusher_mock.published()] == [1, 2]
     assert frontend_config()["key"] == "two"  # outside of both, the last one initialised
-    del two
+
+
+@pytest.mark.usefixtures("real")
+def test_an_application_that_is_gone_does_not_count(pusher: Pusher):
+    app = app_of(pusher, PUSHER_KEY="one", USE_MOCKS=False)
+    assert frontend_config()["key"] == "one"
+    del app
     gc.collect()
+    assert frontend_config()["key"] == "real-key"
+
+
+@needs_users
+def test_hooks_may_be_given_at_once(pusher_mock: PusherMock):
+    extension = Pusher(authorize=lambda name: name == "private-a", user_data=lambda: {"id": "7"})
+    app = app_of(extension)
+    assert post(app, "auth", channel_name="private-a")[0] == 200
+    assert post(app, "auth", channel_name="private-b")[0] == 403
+    assert json.loads(post(app, "user-auth")[1]["user_data"]) == {"id": "7"}
+
+
+def test_what_it_looks_like(pusher: Pusher):
+    assert repr(pusher) == "<Pusher url_prefix='/pusher' authorize=nobody webhooks=0>"
+
+    @pusher.authorize
+    def may_listen(channel_name: str) -> bool:
+        return True
+
+    pusher.webhook(print)
+    assert repr(pusher) == "<Pusher url_prefix='/pusher' authorize=may_listen webhooks=1>"
 
 
 @pytest.mark.usefixtures("real")
@@ -151,10 +178,66 @@ def test_a_refusal_without_words(app: flask.Flask, pusher: Pusher):
     assert post(app, "auth", channel_name="private-a")[1]["error"].startswith("not allowed")
 
 
+def test_a_redirect_to_the_login_page_refuses(app: flask.Flask, pusher: Pusher):
+    """As Flask-Login's `login_required` around the rule does."""
+    refused = (403, {"error": "log in first"})
+    pusher.authorize(lambda channel_name: flask.redirect("/login"))
+    pusher.user_data(lambda: flask.redirect("/login"))
+    assert post(app, "auth", channel_name="private-a") == refused
+    assert post(app, "auth", channel_name="presence-a") == refused
+    assert post(app, "user-auth") == (403, {"error": "not signed in"})
+
+
+@pytest.mark.parametrize("answer", [0, "", [], set(), None])
+def test_what_counts_as_false_refuses(answer: Any, app: flask.Flask, pusher: Pusher):
+    pusher.authorize(lambda channel_name: answer)
+    assert post(app, "auth", channel_name="private-a")[0] == 403
+
+
+@pytest.mark.parametrize("answer", [1, ("no", 403), object()])
+def test_what_is_no_answer_is_not_signed(answer: Any, app: flask.Flask, pusher: Pusher):
+    pusher.authorize(lambda channel_name: answer)
+    pusher.user_data(lambda: answer)
+    with pytest.raises(TypeError, match=r"returned .* for private-a: write bool"):
+        post(app, "auth", channel_name="private-a")
+    with pytest.raises(TypeError, match="has to return a mapping with an id"):
+        post(app, "user-auth")
+
+
+@needs_users
+def test_coroutines_are_awaited(app: flask.Flask, pusher: Pusher):
+    pytest.importorskip("asgiref")
+
+    @pusher.authorize
+    async def rule(channel_name: str) -> bool:
+        return channel_name == "private-yes"
+
+    @pusher.user_data
+    async def who() -> dict[str, object]:
+        return {"id": 7}
+
+    assert post(app, "auth", channel_name="private-yes")[0] == 200
+    assert post(app, "auth", channel_name="private-no")[0] == 403
+    assert json.loads(post(app, "user-auth")[1]["user_data"]) == {"id": "7"}
+
+
+def test_a_batch_that_is_too_large(app: flask.Flask):
+    names = {f"channel_name[{n}]": f"private-{n}" for n in range(101)}
+    status, body = post(app, "auth", **names)
+    assert (status, body) == (400, {"error": "101 channels at once, at most 100 are allowed"})
+
+
+def test_a_batch_with_an_endless_number(app: flask.Flask):
+    assert post(app, "auth", **{f"channel_name[{'1' * 5000}]": "private-a"})[0] == 400
+
+
 def test_an_encrypted_channel(app: flask.Flask, pusher: Pusher):
     pusher.authorize(lambda channel_name: True)
     app.config["PUSHER_ENCRYPTION_MASTER_KEY_BASE64"] = base64.b64encode(bytes(32)).decode()
     assert post(app, "auth", channel_name="private-encrypted-a")[0] == 200
+    app.config["PUSHER_ENCRYPTION_MASTER_KEY_BASE64"] = None
+    with pytest.raises(ConfigurationError, match="private-encrypted-a is encrypted: set PUSHER_"):
+        post(app, "auth", channel_name="private-encrypted-a")
 
 
 @needs_users
@@ -203,6 +286,26 @@ def test_webhooks(app: flask.Flask, pusher: Pusher, pusher_mock: PusherMock):
     assert (every, joined) == (["channel_occupied", "member_added"], ["7"])
 
 
+@pytest.mark.pusher_mock(apps=[HOOKED])
+def test_a_function_that_raises_gets_the_webhook_again(
+    app: flask.Flask, pusher: Pusher, pusher_mock: PusherMock
+):
+    pusher.webhook(lambda event: {}[event["name"]])
+    pusher_mock.client(connect=True).subscribe("room")
+    [hook] = pusher_mock.webhooks()
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = app.test_client().post("/pusher/webhook", data=hook.body, headers=dict(hook.headers))
+    assert answer.status_code == 500
+
+
+def test_how_flask_wtf_is_told_to_let_webhooks_through(app: flask.Flask, pusher: Pusher):
+    """It compares module and name of the exempted function with those of the endpoint's."""
+    views = {name: app.view_functions[f"pusher.{name}"] for name in ("auth", "webhook")}
+    names = {name: f"{view.__module__}.{view.__name__}" for name, view in views.items()}
+    assert names["webhook"] == f"{pusher.webhook_view.__module__}.{pusher.webhook_view.__name__}"
+    assert names["webhook"] != names["auth"]
+
+
 # The page ----------------------------------------------------------------------------------------
 
 
@@ -245,8 +348,25 @@ SERVED = """
                 return str(error), 500
             return "published"
 
+        @app.cli.command("hello")
+        def hello():
+            print("hello")
+
         return app
 """
+
+
+def run(folder: Path, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env=environment(**variables),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT_S,
+    )
+
 
 BANNER = "USE_MOCKS is on: Pusher calls stay in this process"
 
@@ -257,17 +377,21 @@ def environment(**variables: str) -> dict[str, str]:
     return kept | variables
 
 
+def write_application(folder: Path) -> None:
+    (folder / "served.py").write_text(textwrap.dedent(SERVED))
+
+
 @contextmanager
 def served(folder: Path, *options: str, **variables: str) -> Iterator[tuple[str, list[str]]]:
     """Run `flask run` on a free port; yield its address and what it says."""
-    (folder / "served.py").write_text(textwrap.dedent(SERVED))
+    write_application(folder)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [
             *(sys.executable, "-u", "-m", "flask", "--app", "served", *options),
-            *("run", "--no-reload", "--host", "127.0.0.1", "--port", str(port)),
+            *("run", "--host", "127.0.0.1", "--port", str(port)),
         ],
         cwd=folder,
         env=environment(**variables),
@@ -278,11 +402,13 @@ def served(folder: Path, *options: str, **variables: str) -> Iterator[tuple[str,
         start_new_session=True,
     )
     said: list[str] = []
+    # The reloader says where it runs before the process that answers is there.
+    ready = "Debugger is active" if "--debug" in options else "Running on"
     try:
         assert process.stdout is not None
         for line in process.stdout:
             said.append(line)
-            if "Running on" in line:
+            if ready in line:
                 break
         yield f"http://127.0.0.1:{port}/", said
     finally:
@@ -295,6 +421,25 @@ def test_flask_run_in_development(tmp_path: Path):
     with served(tmp_path, "--debug", USE_MOCKS="true") as (url, said), urlopen(url) as answer:
         assert answer.read() == b"published"
     assert "".join(said).count(BANNER) == 1
+
+
+def test_another_command_of_flask_says_nothing(tmp_path: Path):
+    write_application(tmp_path)
+    allowed = {"USE_MOCKS": "true", "USE_MOCKS_WITHOUT_DEBUG": "true"}
+    done = run(tmp_path, "-m", "flask", "--app", "served", "hello", **allowed)
+    assert (done.stdout, done.stderr) == ("hello\n", "")
+
+
+def test_in_a_test_without_pytest_nothing_is_said(tmp_path: Path):
+    code = """
+    import flask
+    from compat.flask import Pusher
+    app = flask.Flask("test")
+    app.config["TESTING"] = True
+    Pusher(app)
+    """
+    done = run(tmp_path, "-c", textwrap.dedent(code), USE_MOCKS="true")
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 @pytest.mark.enable_socket
@@ -336,26 +481,42 @@ def test_the_guard(config: str, expected: str, tmp_path: Path):
             except MocksRefused:
                 print("refused")
     """
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)],
-        cwd=tmp_path,
-        env=environment(USE_MOCKS="true"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run(tmp_path, "-c", textwrap.dedent(code), USE_MOCKS="true")
     assert done.stdout == f"{expected}\n" * 2, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "block", "expected"),
+    [
+        ({"USE_MOCKS": "true"}, "PusherMock()", "MockPusherServer\nrefused\n"),
+        ({"USE_MOCKS": "true"}, "override(use_mocks=True)", "MockPusherServer\nrefused\n"),
+        (
+            {"USE_MOCKS": "true", "PYTEST_VERSION": "9"},
+            "PusherMock()",
+            "MockPusherServer\nMockPusherServer\n",
+        ),
+    ],
+)
+def test_what_lifts_the_guard(variables: dict[str, str], block: str, expected: str, tmp_path: Path):
+    code = f"""
+    import contextlib, flask
+    from compat import MocksRefused, get_pusher_server, override
+    from compat.flask import Pusher
+    from pusher_mock import PusherMock
+    app = flask.Flask("test")
+    Pusher(app)
+    for block in ({block}, contextlib.nullcontext()):
+        with app.app_context(), block:
+            try:
+                print(type(get_pusher_server()).__name__)
+            except MocksRefused:
+                print("refused")
+    """
+    done = run(tmp_path, "-c", textwrap.dedent(code), **variables)
+    assert done.stdout == expected, done.stderr
 
 
 def test_with_mocks_off_there_is_no_banner(tmp_path: Path):
     code = "import flask; from compat.flask import Pusher; Pusher(flask.Flask('test'))"
-    complete = {"PUSHER_APP_ID": "1", "PUSHER_KEY": "k", "PUSHER_SECRET": "s"}
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env=environment(**complete),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run(tmp_path, "-c", code, PUSHER_APP_ID="1", PUSHER_KEY="k", PUSHER_SECRET="s")
     assert (done.returncode, done.stderr) == (0, "")

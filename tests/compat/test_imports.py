@@ -8,6 +8,8 @@ import pytest
 WATCHED = {
     "django",
     "dotenv",
+    "fastapi",
+    "flask",
     "httpx",
     "pusher",
     "pusher_mock",

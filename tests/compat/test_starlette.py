@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 from tests.versions import needs_users
@@ -68,8 +68,14 @@ def backend(request: pytest.FixtureRequest) -> str:
 def client(request: pytest.FixtureRequest, backend: Any) -> Iterator[TestClient]:
     HEARD.clear()
     THREADS.clear()
-    app = Starlette(routes=[Mount("/pusher", routes=pusher_routes(request.param, who, take))])
+
+    async def thread(request: Request) -> JSONResponse:
+        return JSONResponse(threading.get_ident())
+
+    routes = [Mount("/pusher", routes=pusher_routes(request.param, who, take))]
+    app = Starlette(routes=[*routes, Route("/thread", thread)])
     with TestClient(app, backend=backend) as client:
+        client.app_state["rule"] = request.param
         yield client
 
 
@@ -91,7 +97,22 @@ def test_rules(client: TestClient):
     status, body = post(client, "auth", **batch)
     assert (status, [one["status"] for one in body.values()]) == (200, [200, 403])
     assert client.get("/pusher/auth").status_code == 405
-    assert threading.get_ident() not in THREADS
+
+
+def test_only_a_coroutine_runs_in_the_loop(client: TestClient):
+    """A plain function may ask a database, so it must not hold every other request up."""
+    post(client, "auth", channel_name="private-yes")
+    loop = client.get("/thread").json()
+    is_coroutine = client.app_state["rule"] is async_rule
+    assert (loop in THREADS) is is_coroutine
+
+
+def test_a_function_that_hands_back_a_coroutine(backend: Any):
+    routes = pusher_routes(lambda request, channel_name: async_rule(request, channel_name))
+    with TestClient(Starlette(routes=routes), backend=backend) as client:
+        for name, status in (("private-yes", 200), ("private-no", 403)):
+            data = {"socket_id": "1.2", "channel_name": name}
+            assert client.post("/auth", data=data).status_code == status
 
 
 @needs_users
@@ -110,6 +131,61 @@ def test_webhooks(client: TestClient, use_mocks: PusherMock):
     assert [event["channel"] for event in HEARD] == ["room"]
     sent["X-Pusher-Signature"] = "0" * 64
     assert client.post("/pusher/webhook", content=hook.body, headers=sent).status_code == 401
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_rule_that_sends_to_the_login_page_refuses(is_async: bool, backend: Any):
+    """As Starlette's `requires(..., redirect=...)` around the rule does."""
+
+    def away(request: Request, *channel: str) -> Any:
+        return RedirectResponse("/login")
+
+    async def away_async(request: Request, *channel: str) -> Any:
+        return RedirectResponse("/login")
+
+    hook = away_async if is_async else away
+    with TestClient(Starlette(routes=pusher_routes(hook, hook)), backend=backend) as client:
+        data = {"socket_id": "1.2", "channel_name": "private-a"}
+        answer = client.post("/auth", data=data)
+        assert (answer.status_code, answer.json()) == (403, {"error": "log in first"})
+        assert client.post("/user-auth", data=data).json() == {"error": "not signed in"}
+
+
+@pytest.mark.parametrize("answer", [1, ("no", 403)])
+def test_what_is_no_answer_is_not_signed(answer: Any):
+    routes = pusher_routes(lambda request, channel_name: answer, lambda request: answer)
+    data = {"socket_id": "1.2", "channel_name": "private-a"}
+    with TestClient(Starlette(routes=routes)) as client:
+        with pytest.raises(TypeError, match="write bool"):
+            client.post("/auth", data=data)
+        with pytest.raises(TypeError, match="a mapping with an id"):
+            client.post("/user-auth", data=data)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_who_may_not_sign_in(status: int):
+    def hook(request: Request) -> None:
+        raise HTTPException(status)
+
+    with TestClient(Starlette(routes=pusher_routes(user_data=hook))) as client:
+        answer = client.post("/user-auth", data={"socket_id": "1.2"})
+    assert answer.status_code == status
+    assert (answer.text == '{"error":"not signed in"}') is (status == 403)
+
+
+def test_without_a_rule_everybody_is_refused():
+    with TestClient(Starlette(routes=pusher_routes())) as client:
+        data = {"socket_id": "1.2", "channel_name": "private-a"}
+        answer = client.post("/auth", data=data)
+    assert answer.status_code == 403
+    assert "pass authorize= to pusher_routes()" in answer.json()["error"]
+
+
+def test_a_form_of_several_parts(client: TestClient):
+    parts = {"socket_id": (None, "1.2"), "channel_name": (None, "private-yes")}
+    answer = client.post("/pusher/auth", files=parts)
+    assert answer.request.headers["content-type"].startswith("multipart/form-data")
+    assert answer.json() == get_pusher_server().authenticate("private-yes", "1.2")
 
 
 def test_without_the_optional_hooks(use_mocks: PusherMock, backend: Any):
@@ -203,7 +279,7 @@ def test_fastapi_may_have_the_routes_too():
 
 def test_fastapi_is_not_needed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "fastapi", None)
-    with pytest.raises(ImportError):
+    with pytest.raises(ImportError, match=r"install fastapi, or call compat\.get_pusher_server"):
         compat.starlette.PusherServer  # noqa: B018
     with pytest.raises(AttributeError, match="has no attribute 'Pusher'"):
         compat.starlette.Pusher  # noqa: B018

@@ -59,7 +59,8 @@ def post() -> AnyResponse | tuple[Response, int]:
         abort(400, "an empty message")
     messages.append({"author": author, "text": text})
     # By number: a message may be larger than Pusher's 10 kB. The sender's own page is left out.
-    pusher.trigger(ROOM, "message", {"number": len(messages)}, request.form.get("socket_id"))
+    sender = request.form.get("socket_id") or None
+    pusher.trigger(ROOM, "message", {"number": len(messages)}, sender)
     for name in PEOPLE:
         if f"@{name}" in text and name != author:
             pusher.trigger(f"private-{name}", "mentioned", {"by": author})
@@ -81,14 +82,16 @@ def gone(event: dict[str, str]) -> None:
         pusher.trigger(ROOM, "left", {"name": PEOPLE[event["user_id"]]})
 
 
-PAGE = """
-<!doctype html>
+PAGE = """<!doctype html>
 <title>Team</title>
+{% if pusher_is_mocked() %}<p>Mocks are on: what is new shows after a reload.</p>{% endif %}
 <ol>{% for message in messages %}
 <li><b>{{ message.author }}</b> {{ message.text }}</li>
 {% endfor %}</ol>
 {% if session.name %}
-<form method="post" action="/messages"><input name="text" required><button>Send</button></form>
+<form method="post" action="/messages">
+<input type="hidden" name="socket_id"><input name="text" required><button>Send</button>
+</form>
 {% endif %}
 {% for name, full in people.items() %}
 <form method="post" action="/login">
@@ -96,6 +99,18 @@ PAGE = """
 </form>
 {% endfor %}
 <script id="pusher-config" type="application/json">{{ pusher_config() | tojson }}</script>
+{% if session.name and not pusher_is_mocked() %}
+<script type="module">
+  import Pusher from "/static/pusher.js"; // the ES module that your bundler makes of pusher-js
+  const {key, ...options} = JSON.parse(document.getElementById("pusher-config").textContent);
+  const pusher = new Pusher(key, options);
+  pusher.connection.bind("connected", () => {
+    document.querySelector("[name=socket_id]").value = pusher.connection.socket_id;
+  });
+  pusher.subscribe({{ room | tojson }}).bind("message", () => location.reload());
+  pusher.subscribe("private-{{ session.name }}").bind("mentioned", ({by}) => alert(`${by}: @you`));
+</script>
+{% endif %}
 """
 
 __all__ = ["PEOPLE", "ROOM", "create_app", "messages", "pusher"]

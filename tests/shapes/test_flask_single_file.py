@@ -103,6 +103,18 @@ def test_what_the_page_is_given(app: Flask):
     assert config["key"] == "mock-pusher-key"
     assert config["channelAuthorization"]["endpoint"] == "/pusher/auth"
     assert "mock-pusher-secret" not in html
+    assert "Mocks are on" in html
+
+
+def test_the_page_connects_to_pusher_alone(browse: Any, pusher_settings: Any):
+    browser, _ = browse("ada")
+    script = "new Pusher(key, options)"
+    assert script not in browser.get("/").get_data(as_text=True)
+    pusher_settings(use_mocks=False, app_id="1", key="real-key", secret="s", cluster="eu")
+    html = browser.get("/").get_data(as_text=True)
+    assert script in html
+    assert "real-key" in html
+    assert 'pusher.subscribe("private-ada")' in html
 
 
 @pytest.mark.parametrize(("data", "status"), [({"text": " "}, 400), ({}, 400)])

@@ -6,17 +6,21 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
 from compat.authorization import Permission
 
 __all__ = ["AUTHORIZE", "USER_DATA", "Authorize", "UserData", "authorize_hook", "user_data_hook"]
 
-Authorize = Callable[[HttpRequest, str], Permission]
-"""Decides whether the sender of a request may subscribe to a channel."""
+Authorize = Callable[[HttpRequest, str], Permission | HttpResponseBase]
+"""Decides whether the sender of a request may subscribe to a channel.
 
-UserData = Callable[[HttpRequest], Mapping[str, Any] | None]
-"""Says who the sender of a request is; ``None`` for nobody."""
+A response refuses: it is the way of decorators such as ``login_required`` to say no.
+"""
+
+UserData = Callable[[HttpRequest], Mapping[str, Any] | HttpResponseBase | None]
+"""Says who the sender of a request is; ``None`` for nobody, and so does a response."""
 
 AUTHORIZE: Final = "PUSHER_AUTHORIZE"
 USER_DATA: Final = "PUSHER_USER_DATA"

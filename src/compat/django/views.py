@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 _POST_ONLY: Final = ["post", "options"]
+_NOT_LOGGED_IN: Final = Refusal("log in first")
+"""What a response in place of a permission comes to: a browser that subscribes cannot follow it."""
 
 
 def presence_member(user: Any) -> dict[str, Any]:
@@ -94,6 +97,8 @@ def authorize_user(request: HttpRequest, user_data: UserData) -> JsonResponse:
         user = user_data(request)
     except PermissionDenied:
         user = None
+    if isinstance(user, HttpResponseBase):  # of a decorator such as `login_required`
+        user = None
     try:
         answer = sign_user(request.POST, user)
     except BadRequest as error:
@@ -130,7 +135,7 @@ class ChannelAuthorizationView(View):
     permit: Authorize | None = None
     login_required = True
 
-    def authorize(self, request: HttpRequest, channel_name: str) -> Permission:
+    def authorize(self, request: HttpRequest, channel_name: str) -> Permission | HttpResponseBase:
         """Decide about one channel.
 
         Args:
@@ -154,7 +159,7 @@ class ChannelAuthorizationView(View):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer; see `authorize_channels`."""
         if self.login_required and not _is_logged_in(request):
-            return JsonResponse({"error": "log in first"}, status=403)
+            return JsonResponse({"error": _NOT_LOGGED_IN.reason}, status=403)
         return authorize_channels(request, self.authorize)
 
 
@@ -167,7 +172,7 @@ class UserAuthorizationView(View):
 
     http_method_names = _POST_ONLY
 
-    def user_data(self, request: HttpRequest) -> Mapping[str, Any] | None:
+    def user_data(self, request: HttpRequest) -> Mapping[str, Any] | HttpResponseBase | None:
         """Say who it is.
 
         Args:
@@ -222,6 +227,8 @@ def _permission(request: HttpRequest, channel: str, authorize: Authorize) -> Per
         permission = authorize(request, channel)
     except PermissionDenied as denied:
         return Refusal(str(denied)) if str(denied) else False
+    if isinstance(permission, HttpResponseBase):  # of a decorator such as `login_required`
+        return _NOT_LOGGED_IN
     if permission is True and channel.startswith("presence-") and _is_logged_in(request):
         return presence_member(request.user)
     return permission

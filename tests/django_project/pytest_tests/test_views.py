@@ -114,6 +114,27 @@ def test_a_batch_has_an_end(sign: Sign):
     assert (status, body["error"]) == (400, "101 channels at once, at most 100 are allowed")
 
 
+def test_a_hook_behind_a_decorator_that_redirects(ada: User, client: Client):
+    from django.contrib.auth.decorators import login_required, user_passes_test
+
+    staff: Any = user_passes_test(lambda user: user.pk is None, login_url="/login/")
+    rule = staff(lambda request, name: True)
+    view = ChannelAuthorizationView.as_view(permit=rule)
+    answer: Any = view(_post(ada, channel_name="private-a"))
+    assert (answer.status_code, json.loads(answer.content)) == (403, {"error": "log in first"})
+    known: Any = login_required(login_url="/login/")
+    who = known(lambda request: {"id": "7"})
+    with override_settings(PUSHER_USER_DATA=who):
+        client.logout()
+        assert client.post("/pusher/user-auth", {"socket_id": "1.2"}).status_code == 403
+
+
+def test_a_hook_that_returns_something_else(ada: User):
+    view = ChannelAuthorizationView.as_view(permit=lambda request, name: "yes")
+    with pytest.raises(TypeError, match="has to return True, False, None or the member"):
+        view(_post(ada, channel_name="private-a"))
+
+
 def test_only_post(browser: Client):
     for address in ("auth", "user-auth", "webhook"):
         assert browser.get(f"/pusher/{address}").status_code == 405
