@@ -11,8 +11,17 @@ from typing import Any
 import pytest
 
 from pusher_mock import App, MockPusherServer, PusherMock, UsageError, Webhook
-from pusher_mock.engine import HttpRequested, Respond
+from pusher_mock.engine import (
+    Broadcast,
+    Effect,
+    HttpRequested,
+    Published,
+    PublishedEvent,
+    Respond,
+    TimerFired,
+)
 from pusher_mock.journal import Journal
+from pusher_mock.protocol.frames import Frame
 
 HOOKED = App("1", "k", "s", webhooks=(Webhook("http://app.test/hook"),), client_events=True)
 
@@ -214,3 +223,17 @@ def test_the_same_seed_and_inputs_give_the_same_text():
     assert len(first.splitlines()) > 30
     assert first == second
     assert first != other
+
+
+def test_a_very_large_audience_is_not_named_one_by_one():
+    """With churn every fan-out has a list of its own, and thousands of lists would be kept."""
+    journal = Journal()
+    names = tuple(f"c{number}" for number in range(1_003))
+    frame = Frame("e", "{}", "c")
+    published = Published(PublishedEvent("1", "c", "e", "{}", 0))
+    effects: list[Effect] = [published, Broadcast(frame, names), Broadcast(frame, names[:2])]
+    journal.append(0, TimerFired(), effects)
+    kept = next(iter(journal)).effects
+    assert kept == [published, Broadcast(frame, names[:1_000], 3), effects[2]]
+    assert effects[1] == Broadcast(frame, names)
+    assert f"{names[999]}+3 " in journal.dumps()

@@ -80,6 +80,14 @@ class Clock(Protocol):
         """Run what is due now, in order of time; returns how many ran."""
         ...
 
+    def watch(self, earlier: Callable[[], None]) -> Callable[[], None]:
+        """Call ``earlier`` whenever ``next_due`` has become earlier; returns what ends that.
+
+        It is called by the thread that set the timer, perhaps under a mock's lock, and must
+        neither wait nor call back.
+        """
+        ...
+
 
 class _Schedule:
     """The timers of a clock, kept by time and then by the order they were set in."""
@@ -92,6 +100,7 @@ class _Schedule:
         self._most = _SPARE
         self._guard = Lock()
         self._running: set[int] = set()
+        self._watchers: tuple[Callable[[], None], ...] = ()
 
     def now(self) -> float:
         raise NotImplementedError  # pragma: no cover - each clock has its own
@@ -120,8 +129,31 @@ class _Schedule:
         timer = Timer(due, callback)
         with self._guard:
             self._serial += 1
+            before = self.next_due
             self._push((due, self._serial, timer))
+            watchers = self._watchers if due < before else ()
+        for watcher in watchers:
+            watcher()
         return timer
+
+    def watch(self, earlier: Callable[[], None]) -> Callable[[], None]:
+        """Be told when ``next_due`` has become earlier: for who waits for it in real time.
+
+        Args:
+            earlier: called by whichever thread has set the timer, perhaps under a mock's lock:
+                it must neither wait nor call back.
+
+        Returns:
+            What ends it.
+        """
+        with self._guard:
+            self._watchers = (*self._watchers, earlier)
+
+        def end() -> None:
+            with self._guard:
+                self._watchers = tuple([one for one in self._watchers if one is not earlier])
+
+        return end
 
     def _push(self, *entries: tuple[float, int, Timer]) -> None:
         heap = self._heap

@@ -19,6 +19,7 @@ from pusher_mock.engine.effects import (
 )
 from pusher_mock.engine.http_auth import AUTH_PARAMETERS
 from pusher_mock.engine.inputs import (
+    CloseRequested,
     ConnectionClosed,
     ConnectionOpened,
     CredentialsSeen,
@@ -93,6 +94,14 @@ class Journal:
 
     def append(self, at: float, happened: Input, effects: list[Effect]) -> None:
         """Note one input with its effects."""
+        if len(effects) > 1:
+            for effect in effects:
+                if (
+                    effect.__class__ is Broadcast
+                    and len(effect.recipients) > limits.JOURNAL_RECIPIENTS
+                ):
+                    effects = [_shortened(one) for one in effects]
+                    break
         self._entries.append((self._count, at, happened, effects))
         self._count += 1
 
@@ -148,6 +157,14 @@ class Journal:
         return f"<Journal inputs={len(self._entries)} size={self.size}{evicted}>"
 
 
+def _shortened(effect: Effect) -> Effect:
+    """The effect, without naming everybody in a very large audience."""
+    if not isinstance(effect, Broadcast):
+        return effect
+    named = effect.recipients[: limits.JOURNAL_RECIPIENTS]
+    return Broadcast(effect.frame, named, len(effect.recipients) - len(named))
+
+
 def _scrub(text: str, rules: Iterable[tuple[re.Pattern[str], str]]) -> str:
     for pattern, placeholder in rules:
         text = pattern.sub(placeholder, text)
@@ -166,6 +183,8 @@ def _input(happened: Input) -> str:
         return f"opened {happened.connection} {happened.socket_id} {happened.target}"
     if isinstance(happened, ConnectionClosed):
         return f"closed {happened.connection}"
+    if isinstance(happened, CloseRequested):
+        return f"close-requested {happened.connection} {happened.code} {happened.message}"
     if isinstance(happened, PongReceived):
         return f"pong {happened.connection}"
     if isinstance(happened, CredentialsSeen):
@@ -185,7 +204,8 @@ def _effect(effect: Effect) -> str:
             text = _scrub(text, (_HMAC,))
         return f"send {effect.connection} {text}"
     if isinstance(effect, Broadcast):
-        return f"broadcast {','.join(effect.recipients)} {effect.frame.text}"
+        further = f"+{effect.omitted}" if effect.omitted else ""
+        return f"broadcast {','.join(effect.recipients)}{further} {effect.frame.text}"
     if isinstance(effect, Ping):
         return f"ping {effect.connection}"
     if isinstance(effect, CloseConnection):

@@ -11,6 +11,7 @@ from pusher_mock.engine import (
     App,
     AppKey,
     CloseConnection,
+    CloseRequested,
     ConnectionClosed,
     ConnectionOpened,
     FrameReceived,
@@ -233,3 +234,28 @@ def test_one_connection_may_hold_many_channels():
     client = Pusher().connect()
     for number in range(300):
         assert client.subscribe(f"c{number}") == [succeeded(f"c{number}")]
+
+
+# This side closes ----------------------------------------------------------------------------
+
+
+def test_this_side_closes_with_the_event_and_the_code():
+    # facts 1.10: whatever its reason is
+    pusher = Pusher()
+    client = pusher.open()
+    client.subscribe("a")
+    client.take()
+    pusher.handle(CloseRequested(client.name, 4200, "Please reconnect immediately"))
+    assert client.take() == [error("Please reconnect immediately", 4200)]
+    assert client.closed() == (4200, "Please reconnect immediately")
+    assert pusher.handle(CloseRequested(client.name, 4200, "again")) == []
+
+
+def test_on_the_wire_an_open_registry_takes_no_key_for_an_app_s():
+    # facts 1.10: a typing error gets 4001
+    pusher = Pusher(open_registry=True)
+    target = "/app/typo?protocol=7&client=x&version=1.0"
+    refused = pusher.open(target, strict=True).closed()
+    assert refused is not None
+    assert refused[0] == 4001
+    assert pusher.open(target).closed() is None

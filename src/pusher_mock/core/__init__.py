@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from .core import DEFAULT_APP, Core
 from .current import activate, current, deactivate, facade_of
+from .lines import Board, Line
 from .logs import configure
 from .outbox import RETIRED, CallbackError, CallbackFailed, Outbox
 from .standby import LetGo
+from .wire import Wire
 
 __all__ = [
     "DEFAULT_APP",
     "RETIRED",
+    "Board",
     "CallbackError",
     "CallbackFailed",
     "Core",
     "LetGo",
+    "Line",
     "Outbox",
+    "Wire",
     "activate",
     "current",
     "deactivate",

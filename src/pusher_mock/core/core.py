@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from pusher_mock.clock import Clock
 
+    from .lines import Line
     from .outbox import Subscriber
 
 __all__ = ["DEFAULT_APP", "Core"]
@@ -141,11 +142,7 @@ class Core(Intake):
             self.check_open()
             if name is not None and name in self._courier:
                 raise UsageError(f"there is a connection {name} already; choose another id")
-            self._connections += 1
-            number = self._connections
-            while name is None or name in self._courier:
-                name, number = f"mock-connection-{number}", number + 1
-            socket_id = f"{self._server}.{1_000_000 + self._connections}"
+            name, socket_id = self._name(name)
             box = Outbox(name, socket_id, sink, subscriber=subscriber, implicit=implicit)
             self._courier.add(box)
             box.free.clear()  # this thread empties it, when the client is ready
@@ -160,6 +157,21 @@ class Core(Intake):
         if box.retired:
             sink(RETIRED)  # again: the client was not ready for it
         self._courier.deliver_now(box)
+        return box
+
+    def _name(self, name: str | None) -> tuple[str, str]:
+        """The next connection's readable id, unless it has one, and its Pusher id."""
+        self._connections += 1
+        number = self._connections
+        while name is None or name in self._courier:
+            name, number = f"mock-connection-{number}", number + 1
+        return name, f"{self._server}.{1_000_000 + self._connections}"
+
+    def new_line(self, line: Line) -> Outbox:
+        """Under the lock: make the outbox of a connection that is about to be opened."""
+        name, socket_id = self._name(None)
+        box = Outbox(name, socket_id, line.take, line=line)
+        self._courier.add(box)
         return box
 
     def send(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pusher_mock.engine import (
     Broadcast,
     CloseConnection,
+    DeliverWebhook,
     Effect,
     Ping,
     Published,
@@ -55,11 +56,14 @@ class Courier:
     Attributes:
         notes: connection, data and explanation of refusals that are to be logged once the lock
             is released: a handler of the application's logging is application code.
+        webhooks: takes the webhooks that are due, under the lock and without waiting, when
+            somebody sends them.
     """
 
     def __init__(self) -> None:
         self.lock = RLock()
         self.notes: deque[tuple[str, object, str]] = deque()
+        self.webhooks: Callable[[DeliverWebhook], None] | None = None
         self._outboxes: dict[str, Outbox] = {}
         self._local = _Local()
         self._held = 0
@@ -67,6 +71,7 @@ class Courier:
         # Threads that deliver, or are about to. While there are none, every queue is empty.
         self._threads: set[int] = set()
         self._round: Round | None = None
+        self._tickets = 0
 
     # Who is there ------------------------------------------------------------------------------
 
@@ -95,6 +100,8 @@ class Courier:
 
     def discard(self, box: Outbox) -> Callable[[Any], None]:
         """Let nothing that waits arrive any more; returns the sink that it had."""
+        if box.line is not None:
+            return box.line.take
         box.subscriber = None
         sink, box.sink = box.sink, _ignore
         if box.held:
@@ -140,7 +147,11 @@ class Courier:
                 item = effect.frame
                 item.at = at
                 route = self._route(effect.recipients)
+                for board, lines in route.lines:
+                    board.fan_out(item, lines)
                 boxes = route.boxes
+                if not boxes:
+                    continue
                 # Nobody delivers, so every queue is empty, also of what this input has sent before.
                 if alone and not (hold or self._threads or self._held):
                     me = get_ident()
@@ -161,6 +172,11 @@ class Courier:
                 item = effect
                 boxes = [self.take(effect.connection)]
             else:
+                if isinstance(effect, DeliverWebhook) and self.webhooks is not None:
+                    self.webhooks(effect)
+                continue
+            if boxes[0].line is not None:
+                boxes[0].line.take(item)
                 continue
             if hold:
                 self._hold(boxes, item)
@@ -214,6 +230,34 @@ class Courier:
             self._round = None
 
     # Delivering --------------------------------------------------------------------------------
+
+    def leave_to_another(self, touched: list[Outbox]) -> Callable[[], None] | None:
+        """Have what was just queued delivered by another thread.
+
+        Args:
+            touched: what ``enqueue`` returned, called with ``alone=False``.
+
+        Returns:
+            What that thread is to call, once; ``None`` when it is delivered here after all,
+            because this thread is inside a delivery.
+        """
+        me = get_ident()
+        if self._local.work is not None:
+            self._local.work.append(touched)
+            return None
+        # Until it is called somebody is "about to deliver", though no thread yet.
+        self._tickets += 1
+        ticket = -self._tickets
+        self._threads.add(ticket)
+        self._threads.discard(me)
+
+        def deliver() -> None:
+            with self.lock:
+                self._threads.add(get_ident())
+                self._threads.discard(ticket)
+            self.deliver(touched)
+
+        return deliver
 
     def deliver(self, touched: list[Outbox]) -> None:
         """Empty the outboxes; a delivery inside a delivery waits for the outer one to go on.

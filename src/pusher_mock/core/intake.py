@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from threading import Condition
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from pusher_mock.engine import (
@@ -20,14 +23,15 @@ from .courier import Courier
 from .logs import logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pusher_mock.clock import Clock, Timer
     from pusher_mock.journal import Journal
 
     from .outbox import Outbox
 
-__all__ = ["Intake"]
+__all__ = ["Intake", "Listener"]
+
+_GLANCE = 0.02  # seconds
+Listener = Callable[[float, Input, list[Effect]], None]
 
 
 class Intake:
@@ -43,6 +47,9 @@ class Intake:
         self._seen: set[tuple[str | None, str, str | None]] = set()
         self._alarm: Timer | None = None
         self._armed = 0
+        self._listeners: tuple[Listener, ...] = ()
+        self._changed = Condition(self.lock)
+        self._waiting = 0
 
     def submit(self, happened: Input) -> list[Effect]:
         """Handle an input and deliver what comes of it.
@@ -92,6 +99,10 @@ class Intake:
         if caused is not None:
             caused(effects)
         touched = self._courier.enqueue(effects, at, alone=alone)
+        for listener in self._listeners:
+            listener(at, happened, effects)
+        if self._waiting:
+            self._changed.notify_all()
         if engine.state.timers.serial != self._armed:
             self._arm()
         return effects, touched
@@ -140,10 +151,59 @@ class Intake:
         answer = self.submit(happened)[-1]
         assert isinstance(answer, Respond)
         if answer.note:
-            logger.warning(
-                "%s %s: %s (%s)", happened.method, happened.path, answer.body.strip(), answer.note
-            )
+            self.explain(happened, answer)
         return answer
+
+    def explain(self, happened: HttpRequested, answer: Respond) -> None:
+        """Tell the application's log why a request was refused."""
+        logger.warning(
+            "%s %s: %s (%s)", happened.method, happened.path, answer.body.strip(), answer.note
+        )
+
+    # Following what happens --------------------------------------------------------------------
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Be told of every input as it is handled.
+
+        Args:
+            listener: called with the mock's clock in milliseconds, the input and its effects,
+                under the core's lock: it must neither wait, nor raise, nor call back.
+
+        Returns:
+            What ends it.
+        """
+        with self.lock:
+            self._listeners = (*self._listeners, listener)
+
+        def end() -> None:
+            with self.lock:
+                self._listeners = tuple([one for one in self._listeners if one is not listener])
+
+        return end
+
+    def wait_for(self, reached: Callable[[], bool], timeout: float) -> bool:
+        """Wait until something is the case, looking again after every input and now and then.
+
+        Args:
+            reached: called under the core's lock.
+            timeout: seconds of real time.
+
+        Returns:
+            Whether it was the case in time.
+        """
+        end = monotonic() + timeout
+        with self._changed:
+            self._waiting += 1
+            try:
+                while not reached():
+                    left = end - monotonic()
+                    if left <= 0:
+                        return False
+                    # What a client makes of an input on its own thread is no input.
+                    self._changed.wait(min(left, _GLANCE))
+                return True
+            finally:
+                self._waiting -= 1
 
     # Time --------------------------------------------------------------------------------------
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from pusher_mock.protocol.frames import Frame
 
+    from .lines import Line
+
 __all__ = [
     "HUNG_UP",
     "RETIRED",
@@ -19,6 +21,11 @@ __all__ = [
     "Signal",
     "Subscriber",
 ]
+
+
+# What the outboxes of lines have in common: a queue weighs more than the rest of an outbox.
+_NO_QUEUE: deque[Any] = deque(maxlen=0)
+_NO_TOKEN = [True]
 
 
 class CallbackError(NamedTuple):
@@ -89,6 +96,7 @@ class Outbox:
         owner: that thread, or 0.
         implicit: whether the connection ends when its mock stops being the current one.
         retired: whether the mock has let go of the connection.
+        line: takes everything instead, at once and under the core's lock; nothing is queued.
     """
 
     __slots__ = (
@@ -99,6 +107,7 @@ class Outbox:
         "held",
         "implicit",
         "last",
+        "line",
         "owner",
         "queue",
         "retired",
@@ -115,6 +124,7 @@ class Outbox:
         *,
         subscriber: Subscriber | None = None,
         implicit: bool = False,
+        line: Line | None = None,
     ) -> None:
         self.connection = connection
         self.socket_id = socket_id
@@ -124,9 +134,10 @@ class Outbox:
         self.curious = False
         self.implicit = implicit
         self.last: Frame | None = None
-        self.queue: deque[Any] = deque()
+        self.line = line
+        self.queue: deque[Any] = deque() if line is None else _NO_QUEUE
         self.held: deque[Any] | None = None  # made with the first one, which is rare
-        self.free = [True]
+        self.free = [True] if line is None else _NO_TOKEN
         self.owner = 0
         self.retired = False
 

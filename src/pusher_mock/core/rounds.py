@@ -9,7 +9,9 @@ from pusher_mock.protocol.frames import Frame
 from .outbox import CallbackFailed, Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from .lines import Board, Line
 
 __all__ = ["Round", "hand_over"]
 
@@ -22,7 +24,8 @@ class Round:
     not begun with goes into the queues.
 
     Attributes:
-        boxes: everybody's, in order.
+        boxes: those of the subscribers in this process, in order.
+        lines: the others, by the board that they come together on.
         frame: what is delivered.
         rest: the outboxes that have not been begun with.
         thread: the one that goes round.
@@ -30,10 +33,17 @@ class Round:
         left: once broken up, the outboxes that it still has to look after.
     """
 
-    __slots__ = ("at", "boxes", "frame", "left", "rest", "thread")
+    __slots__ = ("at", "boxes", "frame", "left", "lines", "rest", "thread")
 
     def __init__(self, boxes: list[Outbox]) -> None:
-        self.boxes = boxes
+        self.boxes = [box for box in boxes if box.line is None]
+        self.lines: list[tuple[Board, Sequence[Line]]] = []
+        if len(self.boxes) < len(boxes):
+            boards: dict[Board, list[Line]] = {}
+            for box in boxes:
+                if box.line is not None:
+                    boards.setdefault(box.line.board, []).append(box.line)
+            self.lines = [(board, tuple(lines)) for board, lines in boards.items()]
         self.frame: Frame | None = None
         self.rest: Iterator[Outbox] = iter(())
         self.thread = 0

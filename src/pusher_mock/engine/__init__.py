@@ -16,6 +16,7 @@ from .effects import (
 )
 from .engine import Engine
 from .inputs import (
+    CloseRequested,
     ConnectionClosed,
     ConnectionOpened,
     CredentialsSeen,
@@ -32,6 +33,7 @@ __all__ = [
     "AppKey",
     "Broadcast",
     "CloseConnection",
+    "CloseRequested",
     "ConnectionClosed",
     "ConnectionOpened",
     "CredentialsSeen",

@@ -76,10 +76,14 @@ class SendFrame:
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """Send one frame to many connections, in this order."""
+    """Send one frame to many connections, in this order.
+
+    ``omitted`` counts those that the journal does not name, of a very large audience.
+    """
 
     frame: Frame
     recipients: tuple[str, ...]
+    omitted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +107,13 @@ class Respond:
     """Answer the HTTP request: JSON on success, plain text otherwise (facts 2.1).
 
     ``note`` explains a refusal to the application's author; it never goes over the wire.
+    ``allow`` is for the header of that name, with a 405.
     """
 
     status: int
     body: str
     note: str = ""
+    allow: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pusher_mock.protocol.errors import UsageError
 from . import channels, connections, http_api, webhooks
 from .effects import CloseConnection, Effect
 from .inputs import (
+    CloseRequested,
     ConnectionClosed,
     ConnectionOpened,
     CredentialsSeen,
@@ -58,6 +59,7 @@ _RULES: Final[dict[type, Callable[[Turn, Any], None]]] = {
     FrameReceived: connections.received,
     PongReceived: connections.pong_received,
     ConnectionClosed: connections.closed,
+    CloseRequested: connections.close_requested,
     HttpRequested: http_api.requested,
     CredentialsSeen: _credentials_seen,
     TimerFired: _timer_fired,

@@ -326,7 +326,7 @@ def requested(turn: Turn, request: HttpRequested) -> None:
         assert violation.status is not None
         # facts 2.1.4: plain text with a newline. What it quotes may be half a surrogate pair.
         text = violation.message.encode("utf-8", "replace").decode()
-        turn.effects.append(Respond(violation.status, text + "\n", violation.hint))
+        turn.effects.append(Respond(violation.status, text + "\n", violation.hint, violation.allow))
 
 
 def _answer(turn: Turn, request: HttpRequested) -> Result:
@@ -337,6 +337,7 @@ def _answer(turn: Turn, request: HttpRequested) -> Result:
             texts.METHOD_NOT_ALLOWED,
             status=_NOT_ALLOWED,
             hint=f"{request.path} takes {', '.join(methods)}",
+            allow=", ".join(methods),
         )
     query = dict(request.query)
     plain = AUTH_PARAMETERS.issuperset(query)

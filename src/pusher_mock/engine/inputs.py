@@ -8,6 +8,7 @@ from pusher_mock.protocol.errors import UsageError
 from pusher_mock.protocol.names import is_socket_id
 
 __all__ = [
+    "CloseRequested",
     "ConnectionClosed",
     "ConnectionOpened",
     "CredentialsSeen",
@@ -30,6 +31,8 @@ class ConnectionOpened:
         tls: whether the transport is encrypted.
         native_ping: whether the transport has pings of its own; else ``pusher:ping`` is sent
             (facts 1.12.2).
+        strict: whether an open registry does not take the key for an app's: on the wire a typing
+            error has to be refused, as the service does.
     """
 
     connection: str
@@ -37,6 +40,7 @@ class ConnectionOpened:
     target: str
     tls: bool = True
     native_ping: bool = True
+    strict: bool = False
 
     def __post_init__(self) -> None:
         if not is_socket_id(self.socket_id):
@@ -63,6 +67,21 @@ class ConnectionClosed:
     """The transport is gone, whoever closed it."""
 
     connection: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRequested:
+    """This side ends a connection for a reason of its own: it stops, or the peer does not read.
+
+    Attributes:
+        connection: whose.
+        code: told in ``pusher:error`` and in the close (facts 1.10).
+        message: likewise.
+    """
+
+    connection: str
+    code: int
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +123,7 @@ Input = (
     | FrameReceived
     | PongReceived
     | ConnectionClosed
+    | CloseRequested
     | HttpRequested
     | CredentialsSeen
     | TimerFired

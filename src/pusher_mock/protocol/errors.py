@@ -33,6 +33,8 @@ class ProtocolViolation(PusherMockError):
         status: the HTTP status, or ``None`` when the violation was seen on a connection.
         fatal: ``True`` when the connection is closed with ``code`` after the event.
         hint: what the author of the application is told in the log; never sent to the peer.
+        allow: the methods that a path takes, when the status says that this one is not (RFC 9110,
+            15.5.6).
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class ProtocolViolation(PusherMockError):
         status: int | None = None,
         fatal: bool = False,
         hint: str = "",
+        allow: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -50,6 +53,7 @@ class ProtocolViolation(PusherMockError):
         self.status = status
         self.fatal = fatal
         self.hint = hint
+        self.allow = allow
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message

@@ -19,6 +19,7 @@ __all__ = [
     "DEFAULT_HISTORY",
     "DEFAULT_JOURNAL",
     "IDLE_TIMEOUT",
+    "JOURNAL_RECIPIENTS",
     "MAX_BATCH_EVENTS",
     "MAX_CHANNELS_PER_EVENT",
     "MAX_CHANNEL_NAME",
@@ -79,4 +80,5 @@ DAY: Final = 86_400_000  # facts 2.3: the daily message quota
 MAX_CLOSE_REASON: Final = 123  # RFC 6455, 5.5: bytes of a close frame besides the code
 MAX_JSON_DEPTH: Final = 100  # the mock's own: a deeper message is refused as unreadable
 DEFAULT_JOURNAL: Final = 5_000  # inputs kept per mock, the mock's own default
+JOURNAL_RECIPIENTS: Final = 1_000  # named per fan-out; with churn every fan-out has its own list
 DEFAULT_HISTORY: Final = 100  # messages kept per channel, the mock's own default

@@ -137,6 +137,7 @@ class Handshake:
     version: str = ""
 
 
+@lru_cache(maxsize=256)  # every client of one SDK asks for the same
 def parse_handshake(target: str) -> Handshake:
     """Read the path and query of a connection request.
 

@@ -19,6 +19,7 @@ __all__ = [
     "BAD_VERSION",
     "BINARY_FRAME",
     "BODY_MD5",
+    "BODY_TOO_LARGE",
     "CLIENT_EVENTS_OFF",
     "CLIENT_EVENT_CHANNEL",
     "CLIENT_EVENT_NAME",
@@ -44,6 +45,7 @@ __all__ = [
     "NOT_FOUND",
     "NOT_SUBSCRIBED",
     "NO_SUCH_APP",
+    "OVER_CAPACITY",
     "OVER_CONNECTION_QUOTA",
     "OVER_MESSAGE_QUOTA",
     "PATH_NOT_FOUND",
@@ -52,9 +54,11 @@ __all__ = [
     "PRESENCE_FULL",
     "PROTOCOL_MISSING",
     "PROTOCOL_UNSUPPORTED",
+    "RECONNECT_NOW",
     "RESERVED_NAME",
     "RESET",
     "SIGNED_IN_AS_ANOTHER",
+    "SLOW_READER",
     "TERMINATED",
     "TIMESTAMP_EXPIRED",
     "TIMESTAMP_REQUIRED",
@@ -87,10 +91,13 @@ PROTOCOL_UNSUPPORTED: Final = "Unsupported protocol version"  # facts 1.10
 BAD_VERSION: Final = "Invalid version string format"  # own words; facts 8.1
 APP_DISABLED: Final = "Application disabled"  # own words; facts 8.1
 OVER_CONNECTION_QUOTA: Final = "Account over quota"  # facts 1.10
+OVER_CAPACITY: Final = "Over capacity"  # own words; facts 8.1
 TLS_REQUIRED: Final = "App is encrypted (SSL only)"  # facts 1.10
 
 # Connections: while open -------------------------------------------------------------------
 PONG_NOT_RECEIVED: Final = "Pong reply not received"  # facts 1.10
+RECONNECT_NOW: Final = "Please reconnect immediately"  # facts 1.10
+SLOW_READER: Final = "Messages are not read fast enough"  # the mock's own
 AUTH_TIMEOUT: Final = "Connection not authorized within timeout"  # facts 1.10
 RESET: Final = "The mock was reset"  # the mock's own; no service does this
 TERMINATED: Final = "Connection terminated by the application"  # own words; facts 8.1
@@ -188,6 +195,7 @@ RESERVED_NAME: Final = (  # facts 2.2.14
 )
 # The rest of the HTTP texts are not established (facts 2.3, 8.14): own words.
 BODY_MD5: Final = "Invalid body_md5: expected {expected}, but got {given}"
+BODY_TOO_LARGE: Final = "Request body exceeds the allowed maximum ({limit} bytes)"
 BAD_BODY: Final = "Invalid body: {reason}"
 DATA_NOT_STRING: Final = "Expected data parameter to be a string"
 TOO_MANY_CHANNELS: Final = "Cannot publish to more than {limit} channels in one request"
