@@ -24,6 +24,20 @@ SIDES: Final = {
     "double": "the in-memory doubles",
     "threaded": "the client double with its thread",
     "SDK": "the same test also runs on the SDK itself",
+    "server": "over the wire: WebSocket, HTTP, the fallback transports",
+    "pusher-js": "pusher-js itself, in Node or in a browser",
+}
+
+_ROOMS: Final = {
+    "protocol": {"engine"},
+    "engine": {"engine"},
+    "contract": {"engine", "server"},
+    "server": {"server"},
+    "cli": {"server"},
+    "wire": {"server", "SDK"},
+    "node": {"server", "pusher-js"},
+    "browser": {"server", "pusher-js"},
+    "scenarios": {"server", "pusher-js"},
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -57,8 +71,8 @@ def _comments(code: str) -> Iterator[tuple[int, str]]:
 def _sides(path: Path, function: Function, lines: list[str]) -> set[str]:
     """What the test runs on, by its place and by what it asks for."""
     room = path.parts[1] if len(path.parts) > 2 else ""
-    if room in ("protocol", "engine"):
-        return {"engine"}
+    if room in _ROOMS:
+        return set(_ROOMS[room])
     arguments = {one.arg for one in (*function.args.args, *function.args.kwonlyargs)}
     body = "\n".join(lines[function.lineno - 1 : function.end_lineno])
     if "side" in arguments:

@@ -1,0 +1,1 @@
+"""The fast path: WebSockets and the hot part of the HTTP API past ASGI, for uvicorn."""

@@ -1,0 +1,222 @@
+"""A WebSocket connection written straight to its transport."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, cast
+
+from pusher_mock.protocol import codes
+
+from .frames import (
+    BINARY,
+    CLOSE,
+    CONTINUATION,
+    PING,
+    PONG,
+    TEXT,
+    FrameError,
+    Incoming,
+    close_frame,
+    control_frame,
+    parse,
+    read_close,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pusher_mock.core import Outbox
+    from pusher_mock.server.gateway import Gateway
+
+    from .board import LoopBoard
+
+__all__ = ["WireConnection"]
+
+
+def _drop(data: bytes) -> None:
+    """What writes to a connection that takes nothing more."""
+
+
+class WireConnection(asyncio.Protocol):
+    """The server's end of one WebSocket, and the line that the core sends on.
+
+    Args:
+        gateway: where it is opened.
+        board: what is sent goes through it.
+        live: the server's connections, told to shut down when it ends.
+
+    Attributes:
+        board: as given.
+        last_words: what is sent with the close to a client that does not read.
+        stalled: whether the client does not read.
+        write: sends bytes; replaced when the connection takes nothing more.
+        waiting: the board's, while it flushes.
+    """
+
+    __slots__ = (
+        "_box",
+        "_buffer",
+        "_closing",
+        "_farewell",
+        "_fragments",
+        "_gateway",
+        "_live",
+        "_transport",
+        "board",
+        "last_words",
+        "stalled",
+        "waiting",
+        "write",
+    )
+
+    def __init__(self, gateway: Gateway, board: LoopBoard, live: set[Any]) -> None:
+        self.board = board
+        self.write: Callable[[bytes], object] = _drop
+        self.waiting: list[bytes] | None = None
+        self.stalled = False
+        self.last_words = b""
+        self._gateway = gateway
+        self._live = live
+        self._box: Outbox | None = None
+        self._transport: asyncio.Transport | None = None
+        self._buffer = b""
+        # opcode and parts of a message that is not complete
+        self._fragments: list[Any] | None = None
+        self._closing = False
+        self._farewell: asyncio.TimerHandle | None = None
+
+    def start(self, transport: asyncio.Transport, target: str, rest: bytes) -> None:
+        """Take over a transport whose handshake is done.
+
+        Args:
+            transport: the transport.
+            target: path and query of the handshake.
+            rest: what came behind the handshake.
+        """
+        self._transport = transport
+        self.write = transport.write
+        self._live.add(self)
+        transport.set_write_buffer_limits(high=self._gateway.limits.backlog)
+        transport.set_protocol(self)
+        tls = transport.get_extra_info("sslcontext") is not None
+        self._box = self._gateway.accept(target, cast("Any", self), tls=tls)
+        if rest:
+            self.data_received(rest)
+
+    # The core's end ----------------------------------------------------------------------------
+
+    def take(self, item: Any) -> None:
+        """Send a frame, a ping or a close; see ``pusher_mock.core.Line``."""
+        self.board.put(self, item)
+
+    def write_last(self, data: bytes) -> None:
+        """Send the close, then wait for the client's, but not for ever."""
+        if self._transport is None or self._closing:
+            return
+        self._transport.write(self.last_words + data)
+        self.write = _drop
+        self._closing = True
+        self._farewell = asyncio.get_running_loop().call_later(
+            self._gateway.limits.farewell, self._transport.abort
+        )
+
+    def shutdown(self) -> None:
+        """The server ends: nobody is left to wait for."""
+        if self._transport is not None:
+            self._transport.close()
+
+    # The transport's end -----------------------------------------------------------------------
+
+    def pause_writing(self) -> None:
+        """The client does not read: drop what comes, and end the connection."""
+        self.write = _drop
+        if self._box is not None and not self._closing and not self.stalled:
+            self.stalled = True
+            self._gateway.stalled(self._box)
+
+    def resume_writing(self) -> None:
+        """It reads again, but has missed something: it is ended all the same."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Give up what the connection holds."""
+        self.write = _drop
+        self._closing = True
+        self._transport = None
+        self._live.discard(self)
+        if self._farewell is not None:
+            self._farewell.cancel()
+        if self._box is not None:
+            self._gateway.lost(self._box)
+
+    def data_received(self, data: bytes) -> None:
+        """Read frames, in whatever pieces they come."""
+        buffer = self._buffer + data if self._buffer else data
+        at, size, limit = 0, len(buffer), self._gateway.limits.frame
+        try:
+            while at < size:
+                frame = parse(buffer, at, limit)
+                if frame is None:
+                    break
+                at = frame.end
+                self._handle(frame)
+                if self._transport is None:
+                    return
+        except FrameError as error:
+            self._fail(error)
+            return
+        self._buffer = buffer[at:] if at < size else b""
+
+    def _handle(self, frame: Incoming) -> None:
+        opcode = frame.opcode
+        if opcode == CLOSE:
+            self._close_received(frame.payload)
+        elif self._closing or self._box is None:
+            return  # it has not read the close yet
+        elif opcode == TEXT and frame.final and self._fragments is None:
+            self._gateway.hear(self._box, _text(frame.payload))
+        elif opcode == PING:
+            self.write(control_frame(PONG, frame.payload))
+        elif opcode == PONG:
+            self._gateway.pong(self._box)
+        else:
+            self._fragment(self._box, frame)
+
+    def _fragment(self, box: Outbox, frame: Incoming) -> None:
+        """A message in several frames, or a binary one."""
+        if (frame.opcode == CONTINUATION) != (self._fragments is not None):
+            raise FrameError(codes.PROTOCOL_ERROR, "Frames of two messages are mixed")
+        parts = self._fragments
+        if parts is None:
+            parts = self._fragments = [frame.opcode]
+        parts.append(frame.payload)
+        if sum(len(part) for part in parts[1:]) > self._gateway.limits.frame:
+            raise FrameError(codes.MESSAGE_TOO_BIG, "Message too big")
+        if frame.final:
+            self._fragments = None
+            payload = b"".join(parts[1:])
+            self._gateway.hear(box, payload if parts[0] == BINARY else _text(payload))
+
+    def _close_received(self, payload: bytes) -> None:
+        assert self._transport is not None
+        if not self._closing:
+            code = read_close(payload)
+            self._transport.write(close_frame(code))
+            self._closing = True
+        self.write = _drop
+        self._transport.close()
+
+    def _fail(self, error: FrameError) -> None:
+        """Close with a code of RFC 6455's own; no Pusher client understands an event here."""
+        self._buffer = b""
+        if self._transport is None or self._closing:
+            return
+        if self._box is not None:
+            self._gateway.lost(self._box)
+        self.write_last(close_frame(error.code, error.reason))
+
+
+def _text(payload: bytes) -> str:
+    try:
+        return payload.decode()
+    except UnicodeDecodeError:
+        raise FrameError(codes.INVALID_DATA, "The message is not UTF-8") from None
