@@ -8,7 +8,7 @@ from pusher_mock.protocol import limits
 from pusher_mock.protocol.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import TracebackType
 
     from pusher_mock.clock import Clock, ManualClock
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pusher_mock.doubles.store import StateStore
     from pusher_mock.engine import App, DeliverWebhook, PublishedEvent
     from pusher_mock.journal import Journal
+    from pusher_mock.server import ThreadedServer
 
 __all__ = ["PusherMock", "current_mock"]
 
@@ -247,6 +248,100 @@ class PusherMock:
         from pusher_mock.testing.errors import raise_errors
 
         raise_errors(self.core.errors)
+
+    # On the wire -------------------------------------------------------------------------------
+
+    def serve(self, host: str = "127.0.0.1", port: int = 0, **options: Any) -> ThreadedServer:
+        """Start a server for real clients: browsers, unmodified SDKs, anything that speaks HTTP.
+
+        It shares this mock's state with the doubles of this process. Timers run by the mock's
+        clock: give the mock a ``SystemClock`` where idle connections are to be pinged.
+
+        Args:
+            host: the address to listen on. Anything but this machine's own lets others in.
+            port: 0 takes any that is free.
+            **options: further parameters of ``pusher_mock.server.ThreadedServer``.
+
+        Returns:
+            The running server; ``stop()`` it, or use it in a ``with`` block.
+
+        Raises:
+            UsageError: the port is taken, or what a server needs is not installed.
+        """
+        from pusher_mock.server import ThreadedServer
+
+        return ThreadedServer(self, host, port, **options).start()
+
+    def wait_until(
+        self, reached: Callable[[], object], timeout: float = 5.0, what: str = ""
+    ) -> None:
+        """Wait until something is the case, for clients that run on threads of their own.
+
+        Args:
+            reached: asked at once and after whatever happens to this mock, under its lock; it
+                may read the mock, and must not wait.
+            timeout: seconds of real time.
+            what: it, in words, for the failure text.
+
+        Raises:
+            ExpectationFailed: it did not come to pass; the text shows what happened last.
+        """
+        __tracebackhide__ = True
+        from pusher_mock.testing.waits import wait_until
+
+        wait_until(self.core, reached, what, timeout)
+
+    def wait_until_connected(self, count: int = 1, timeout: float = 5.0) -> None:
+        """Wait until at least that many connections are open.
+
+        Args:
+            count: how many.
+            timeout: seconds of real time.
+
+        Raises:
+            ExpectationFailed: there were fewer; the text shows what happened last.
+        """
+        __tracebackhide__ = True
+        from pusher_mock.testing.waits import connected, wait_until
+
+        wait_until(self.core, *connected(self.core, count), timeout)
+
+    def wait_until_subscribed(self, channel: str, count: int = 1, timeout: float = 5.0) -> None:
+        """Wait until a channel has at least that many subscriptions.
+
+        Args:
+            channel: its name, in any app.
+            count: how many; 0 waits until there are none.
+            timeout: seconds of real time.
+
+        Raises:
+            ExpectationFailed: there were fewer, or for 0 still some; the text shows what happened
+                last, refusals included.
+        """
+        __tracebackhide__ = True
+        from pusher_mock.testing.waits import subscribed, wait_until
+
+        wait_until(self.core, *subscribed(self.core, channel, count), timeout)
+
+    def wait_until_triggered(
+        self, channel: str, event: str, data: Any = ..., *, times: int = 1, timeout: float = 5.0
+    ) -> PublishedEvent:
+        """Wait until an event has been published, and return the last one that fits.
+
+        Args:
+            channel: the channel's name.
+            event: the event's name.
+            data: what its data is, decoded, or its very text; ``...`` for anything.
+            times: how often at least, since the mock was made or reset.
+            timeout: seconds of real time.
+
+        Raises:
+            ExpectationFailed: it was not; the text shows the nearest misses.
+        """
+        __tracebackhide__ = True
+        from pusher_mock.testing.waits import triggered
+
+        return triggered(self.core, channel, event, data, times, timeout)
 
     # Life cycle --------------------------------------------------------------------------------
 
