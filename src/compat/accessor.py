@@ -35,8 +35,8 @@ def get_pusher_server() -> "pusher.Pusher":
     """Return the client that publishes.
 
     Returns:
-        `pusher.Pusher` itself, or `pusher_mock.MockPusherServer` while mocks are on. The same
-        object until the settings change.
+        `pusher.Pusher` itself, or `pusher_mock.MockPusherServer` while mocks are on and
+        ``PUSHER_MOCK_URL`` names no local server. The same object until the settings change.
 
     Raises:
         ConfigurationError: The settings are incomplete or wrong.
@@ -66,7 +66,8 @@ def get_pusher_client(connect: bool = False, **options: Any) -> "pysher.Pusher":
         **options: Parameters of `pysher.Pusher`; they beat the settings.
 
     Returns:
-        `pysher.Pusher` itself, or `pusher_mock.MockPusherClient` while mocks are on.
+        `pysher.Pusher` itself, or `pusher_mock.MockPusherClient` while mocks are on and
+        ``PUSHER_MOCK_URL`` names no local server.
 
     Raises:
         ConfigurationError: The settings are incomplete or wrong.
@@ -132,7 +133,7 @@ def _build_server(resolved: Resolved) -> "pusher.Pusher":
     settings = resolved.settings
     with resolved.building:
         if resolved.server is None:
-            server_class = _server_class(settings.use_mocks)
+            server_class = _server_class(settings.in_memory)
             if settings.use_mocks:
                 announce_mocks()
             master_key = settings.encryption_master_key_base64
@@ -155,7 +156,7 @@ def _build_server(resolved: Resolved) -> "pusher.Pusher":
 def _share_client(resolved: Resolved) -> SharedClient:
     with resolved.building:
         shared = resolved.shared
-        if shared is None or _is_finished(shared.client, resolved.settings.use_mocks):
+        if shared is None or _is_finished(shared.client, resolved.settings.in_memory):
             shared = resolved.shared = SharedClient(_build_client(resolved.settings, {}))
         return shared
 
@@ -187,7 +188,9 @@ def _is_elsewhere(client: "pysher.Pusher") -> bool:
 
 
 def _build_client(settings: "PusherSettings", options: dict[str, Any]) -> "pysher.Pusher":
-    client_class = _client_class(settings.use_mocks)
+    client_class = _client_class(settings.in_memory)
+    if settings.use_mocks:
+        announce_mocks()
     arguments: dict[str, Any] = {
         "key": settings.key,
         "cluster": settings.cluster or "",
@@ -211,11 +214,11 @@ def current_server_class() -> "type[pusher.Pusher]":
         ConfigurationError: The settings are incomplete or wrong.
         MocksRefused: Mocks are on in what looks like production.
     """
-    return _server_class(current().settings.use_mocks)
+    return _server_class(current().settings.in_memory)
 
 
-def _server_class(use_mocks: bool) -> "type[pusher.Pusher]":
-    if use_mocks:
+def _server_class(in_memory: bool) -> "type[pusher.Pusher]":
+    if in_memory:
         from pusher_mock import MockPusherServer
 
         return MockPusherServer
@@ -224,11 +227,10 @@ def _server_class(use_mocks: bool) -> "type[pusher.Pusher]":
     return Pusher
 
 
-def _client_class(use_mocks: bool) -> "type[pysher.Pusher]":
-    if use_mocks:
+def _client_class(in_memory: bool) -> "type[pysher.Pusher]":
+    if in_memory:
         from pusher_mock import MockPusherClient
 
-        announce_mocks()
         return MockPusherClient
     from pysher import Pusher
 
@@ -238,4 +240,11 @@ def _client_class(use_mocks: bool) -> "type[pysher.Pusher]":
 def announce_mocks() -> None:
     """Say that mocks are on: once in a process, loudly enough for production's log level."""
     if next(_announcements) == 0:
-        _log.warning("USE_MOCKS is on: Pusher calls stay in this process")
+        try:
+            url = current().settings.mock_url
+        except ConfigurationError:  # whoever asks for a client is told
+            url = None
+        if url is None:
+            _log.warning("USE_MOCKS is on: Pusher calls stay in this process")
+        else:
+            _log.warning("USE_MOCKS is on: Pusher calls go to the local server at %s", url)

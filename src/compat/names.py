@@ -13,6 +13,8 @@ __all__ = [
     "FRONTEND_PREFIX",
     "LABELS",
     "MOCK_DEFAULTS",
+    "MOCK_URL_FORM",
+    "NUMERIC_APP_ID",
     "REQUIRED",
     "SCHEME",
     "SCHEMES",
@@ -45,6 +47,8 @@ SPELLINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "auth_endpoint": ("PUSHER_AUTH_ENDPOINT",),
         "ws_host": ("PUSHER_WS_HOST",),
         "ws_port": ("PUSHER_WS_PORT",),
+        "mock_url": ("PUSHER_MOCK_URL",),
+        "mock_allowed_host": ("PUSHER_MOCK_ALLOWED_HOST",),
     }
 )
 """Field of `compat.settings.PusherSettings` to its variables, the preferred one first.
@@ -57,6 +61,9 @@ URL: Final = "PUSHER_URL"
 
 URL_FORM: Final = "http(s)://KEY:SECRET@HOST[:PORT]/apps/APP_ID"
 """What `URL` must look like; the port is our addition (facts 5.1, ``from_url``)."""
+
+MOCK_URL_FORM: Final = "http(s)://HOST[:PORT]"
+"""What ``PUSHER_MOCK_URL`` must look like."""
 
 VARIABLES: Final[tuple[str, ...]] = (
     *(name for spellings in SPELLINGS.values() for name in spellings),
@@ -84,6 +91,9 @@ MOCK_DEFAULTS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """What stands in for a missing value while mocks are on (seeds/pusher-mock.md)."""
+
+NUMERIC_APP_ID: Final = "1"
+"""What the mock's default app answers to as well: the SDKs take nothing but digits (facts 5.1)."""
 
 TRUE_WORDS: Final = frozenset({"1", "true", "yes", "on"})
 """Accepted spellings of true, in any case."""

@@ -44,7 +44,9 @@ class _ServerProxy:
             settings = current().settings
         except ConfigurationError:
             return "<compat.pusher_server not configured>"
-        kind = "mock" if settings.use_mocks else "real"
+        kind = "real"
+        if settings.use_mocks:
+            kind = "mock" if settings.in_memory else "mock-server"
         return (
             f"<compat.pusher_server {kind} app_id={settings.app_id!r} "
             f"cluster={settings.cluster!r} host={settings.host!r}>"

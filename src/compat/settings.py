@@ -22,9 +22,11 @@ from pydantic_settings import (
 
 from compat.errors import ConfigurationError
 from compat.frameworks import mock_is_active
+from compat.local_server import parse_mock_url
 from compat.names import (
     FALSE_WORDS,
     MOCK_DEFAULTS,
+    NUMERIC_APP_ID,
     REQUIRED,
     SPELLINGS,
     TRUE_WORDS,
@@ -105,6 +107,11 @@ class PusherSettings(BaseSettings):
             client signs with `secret`.
         ws_host: Host of the socket, see `websocket_host`.
         ws_port: Port of the socket, see `websocket_port`.
+        mock_url: Where the local server is, ``PUSHER_MOCK_URL``: with mocks on, the SDKs
+            themselves are pointed there, whatever the host, port and TLS of the real one.
+            ``None`` when it does not count: with mocks off, and in memory. An active mock is in
+            memory, unless `compat.override` has set the URL.
+        mock_allowed_host: A host of `mock_url` that is not this machine and is meant.
 
     Raises:
         ConfigurationError: Something is missing or wrong; it lists all of it.
@@ -145,6 +152,10 @@ class PusherSettings(BaseSettings):
     ws_host: str | None = Field(default=None, validation_alias=_names("ws_host"))
     ws_port: int | None = Field(
         default=None, ge=1, le=_MAX_PORT, validation_alias=_names("ws_port")
+    )
+    mock_url: str | None = Field(default=None, validation_alias=_names("mock_url"))
+    mock_allowed_host: str | None = Field(
+        default=None, validation_alias=_names("mock_allowed_host")
     )
 
     def __init__(self, **values: Any) -> None:
@@ -205,7 +216,9 @@ class PusherSettings(BaseSettings):
         use_mocks = _position(values)
         if use_mocks:
             values = {**MOCK_DEFAULTS, **values}
+            problems.extend(_point_to_server(values, findings))
         elif use_mocks is False:
+            values.pop("mock_url", None)
             missing = tuple(name for name in REQUIRED if name not in values)
             if "app_id" in values and not _is_number(values["app_id"]):
                 problems.append(f"{_label('app_id', values, findings)}: {_EXPECTED_APP_ID}")
@@ -219,6 +232,11 @@ class PusherSettings(BaseSettings):
         if not is_set:
             settings.model_fields_set.discard("use_mocks")
         return settings
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether doubles of this process stand in, rather than the SDKs."""
+        return self.use_mocks and self.mock_url is None
 
     @property
     def websocket_host(self) -> str | None:
@@ -277,6 +295,34 @@ def _name_the_cluster(values: dict[str, Any]) -> None:
         match = _PUSHER_API_HOST.fullmatch(host)
         if match and match["cluster"]:
             values["cluster"] = match["cluster"]
+
+
+def _point_to_server(values: dict[str, Any], findings: Findings) -> list[str]:
+    """Let a local server take the place of the real one, if one is named and counts.
+
+    Returns:
+        What is wrong.
+    """
+    url = values.get("mock_url")
+    if url is None:
+        return []
+    if mock_is_active() and findings.hits.get("mock_url", (None,))[0] == url:
+        # A test has made a mock of its own: a developer's variable must not lead around it.
+        values["mock_url"] = None
+        return []
+    problems = []
+    try:
+        values.update(parse_mock_url(str(url), values.get("mock_allowed_host")).fields)
+    except ValueError as error:
+        problems.append(f"{_label('mock_url', values, findings)}: {error}")
+    if values["app_id"] == MOCK_DEFAULTS["app_id"]:
+        values["app_id"] = NUMERIC_APP_ID
+    elif not _is_number(values["app_id"]):
+        problems.append(
+            f"{_label('app_id', values, findings)}: with PUSHER_MOCK_URL the SDK itself is used, "
+            "and it only takes numeric app ids (digits, nothing else)"
+        )
+    return problems
 
 
 def _position(values: dict[str, Any]) -> bool | None:

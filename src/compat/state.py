@@ -199,6 +199,9 @@ def _read() -> Resolved:
             settings = PusherSettings(**values)
             if "use_mocks" not in settings.model_fields_set:
                 reading.mocked = settings.use_mocks
+            if "mock_url" in settings.model_fields_set and values.get("mock_url") is None:
+                # A variable names a local server; an active mock comes before it.
+                reading.mocked = settings.mock_url is None
             if _refuse_in_production(settings, values, framework):
                 reading.mocked = True
             if resolved is not None and resolved.settings == settings:

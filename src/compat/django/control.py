@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from compat.accessor import get_pusher_server, is_mocked
+from compat.accessor import get_pusher_server, get_pusher_settings, is_mocked
 from compat.errors import ConfigurationError
 from compat.frameworks import active
 
@@ -26,7 +26,7 @@ class CommandFailed(Exception):
 
 
 def run(command: dict[str, Any]) -> dict[str, Any]:
-    """Carry a command out on this process's mock.
+    """Carry a command out on the mock: this process's, or in server mode the local server's.
 
     Args:
         command: ``do`` is ``state``, ``trigger`` (with ``channel``, ``event``, ``data`` and
@@ -36,27 +36,39 @@ def run(command: dict[str, Any]) -> dict[str, Any]:
         The state of the mock after it.
 
     Raises:
-        CommandFailed: It is none of them, or Pusher refused it.
+        CommandFailed: It is none of them, or Pusher refused it, or no server answers.
     """
     from pusher.errors import PusherError
 
-    from pusher_mock import current_mock
+    from pusher_mock.remote import RemoteError
 
-    mock = current_mock()
-    match command:
-        case {"do": "state"}:
-            pass
-        case {"do": "reset"}:
-            mock.reset()
-        case {"do": "trigger", "channel": channel, "event": event, "data": data}:
-            try:
+    mock = _mock()
+    try:
+        match command:
+            case {"do": "state"}:
+                pass
+            case {"do": "reset"}:
+                mock.reset()
+            case {"do": "trigger", "channel": channel, "event": event, "data": data}:
                 get_pusher_server().trigger(channel, event, data, command.get("socket_id"))
-            except (PusherError, TypeError, ValueError) as error:
-                raise CommandFailed(str(error)) from error
-        case _:
-            raise CommandFailed("do is one of state, trigger, reset")
-    state: dict[str, Any] = mock.state.get_state()
+            case _:
+                raise CommandFailed("do is one of state, trigger, reset")
+        state: dict[str, Any] = mock.get_state()
+    except (RemoteError, PusherError, TypeError, ValueError, OSError) as error:
+        # OSError: the SDK raises what requests raises when nobody answers
+        raise CommandFailed(str(error)) from error
     return state
+
+
+def _mock() -> Any:
+    """What has `get_state()` and `reset()`."""
+    from pusher_mock import current_mock
+    from pusher_mock.remote import RemoteMock
+
+    settings = get_pusher_settings()
+    if settings.in_memory:
+        return current_mock().state
+    return RemoteMock.from_settings(settings)
 
 
 @csrf_exempt  # the header does it: the command line has no session

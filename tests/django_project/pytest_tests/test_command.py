@@ -5,11 +5,12 @@ import json
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client, override_settings
 
 from compat import get_pusher_client
-from pusher_mock import PusherMock
+from pusher_mock import App, PusherMock, SystemClock
 
 
 def _run(*arguments: str) -> str:
@@ -88,6 +89,28 @@ def test_a_server_that_is_not_there(live_server: Any):
         pytest.raises(CommandError, match="did not answer with JSON"),
     ):
         _run("state", "--server", live_server.url)
+
+
+def test_in_server_mode_it_asks_the_local_server(live_server: Any):
+    app = App(str(settings.PUSHER_APP_ID), settings.PUSHER_KEY, settings.PUSHER_SECRET)
+    mock = PusherMock(clock=SystemClock(), apps=[app])
+    with mock.serve() as server, override_settings(USE_MOCKS=True, PUSHER_MOCK_URL=server.url):
+        assert _run("trigger", "task-7", "moved", '{"to": 1}') == "Published.\n"
+        mock.assert_triggered("task-7", "moved", {"to": 1})
+        assert "task-7  0 subscribed, 1 kept: moved" in _run("state")
+        # Through the development server it is the same one.
+        assert json.loads(_run("state", "--json", "--server", live_server.url)) == (
+            mock.state.get_state()
+        )
+        assert _run("reset") == "Reset.\n"
+        assert not mock.published()
+        with pytest.raises(CommandError, match="Invalid Channel: a b"):
+            _run("trigger", "a b", "moved")
+    with (
+        override_settings(USE_MOCKS=True, PUSHER_MOCK_URL=server.url),
+        pytest.raises(CommandError, match="start one with `pusher-mock serve`"),
+    ):
+        _run("state")
 
 
 def test_with_mocks_off_there_is_nothing_to_see(live_server: Any):

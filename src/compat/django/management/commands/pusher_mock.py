@@ -8,8 +8,9 @@ from urllib.request import ProxyHandler, Request, build_opener
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import NoReverseMatch, reverse
 
-from compat.accessor import is_mocked
+from compat.accessor import get_pusher_settings, is_mocked
 from compat.django.control import HEADER, CommandFailed, run
+from compat.errors import ConfigurationError
 from compat.frameworks import mock_is_active
 
 __all__ = ["Command"]
@@ -24,7 +25,8 @@ class Command(BaseCommand):
     help = (
         "Look into the mock of a running development server, publish to it, or reset it. A mock "
         "lives in one process, so this asks the server, at an address that "
-        "compat.django.urls provides; in a test it uses the test's own mock."
+        "compat.django.urls provides; in a test it uses the test's own mock, and with "
+        "PUSHER_MOCK_URL the local Pusher server."
     )
     requires_system_checks = ()
 
@@ -69,7 +71,7 @@ class Command(BaseCommand):
                 "socket_id": options["socket_id"],
             }
         server: str | None = options["server"]
-        if server is None and mock_is_active():
+        if server is None and (mock_is_active() or _has_local_server()):
             try:
                 state = run(command)
             except CommandFailed as error:
@@ -94,6 +96,13 @@ class Command(BaseCommand):
                 f"  {channel['name']:<{width}}  {channel['subscriberCount']} subscribed, "
                 f"{channel['messageCount']} kept: {', '.join(channel['events']) or '-'}"
             )
+
+
+def _has_local_server() -> bool:
+    try:
+        return get_pusher_settings().mock_url is not None
+    except ConfigurationError:
+        return False  # `_ask` says what is wrong
 
 
 def _count(things: list[Any], name: str) -> str:
