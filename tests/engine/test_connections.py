@@ -18,7 +18,7 @@ from pusher_mock.engine import (
     PongReceived,
     SendFrame,
 )
-from pusher_mock.protocol import UsageError
+from pusher_mock.protocol import UsageError, limits
 from pusher_mock.protocol.frames import error_frame
 
 from .harness import KEY, Pusher, app, error, succeeded
@@ -259,3 +259,12 @@ def test_on_the_wire_an_open_registry_takes_no_key_for_an_app_s():
     assert refused is not None
     assert refused[0] == 4001
     assert pusher.open(target).closed() is None
+
+
+def test_one_connection_takes_no_more_than_so_many_channels(monkeypatch: pytest.MonkeyPatch):
+    # the mock's own limit: 10,000
+    monkeypatch.setattr(limits, "MAX_SUBSCRIPTIONS", 2)
+    client = Pusher().connect()
+    assert client.subscribe("a") == [succeeded("a")]
+    assert client.subscribe("b") == [succeeded("b")]
+    assert client.subscribe("c") == [error("Too many subscriptions (over 2)")]

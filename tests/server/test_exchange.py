@@ -44,6 +44,7 @@ def post(webhook: DeliverWebhook, timeout: float = 4.0) -> Outcome:
 
 
 def test_exactly_these_bytes_and_headers():
+    # facts 3.1.1, 3.1.7: no charset, and no user agent
     target, body = Target(), b"\xc3\xa9"
     assert Poster(target, 4.0).post(hook(body)) == (200, "")
     [request] = target.got

@@ -110,7 +110,7 @@ async def test_what_another_thread_publishes(app: Starlette, mock: PusherMock):
 
 
 async def test_an_empty_array_is_answered_by_one(app: Starlette):
-    """facts 4.2.10: by no heartbeat, which would be answered by an empty array."""
+    """facts 4.2.10, 8.12: by no heartbeat, which would be answered by an empty array."""
     async with asking(app, "POST", STREAM) as stream:
         await opened(stream)
         assert (await ask(app, "POST", SEND, body=b"[]")).status == 204
@@ -196,7 +196,7 @@ async def test_the_next_request_goes_on(app: Starlette, mock: PusherMock):
 
 
 async def test_a_second_request_takes_over(app: Starlette, mock: PusherMock, fallback: Fallback):
-    """facts 4.2.9."""
+    """facts 4.2.9, 8.13."""
     async with asking(app, "POST", STREAM) as first:
         await opened(first)
         await subscribed(app, first)
@@ -243,7 +243,7 @@ async def test_a_client_that_does_not(
 async def test_who_does_not_come_back(
     app: Starlette, mock: PusherMock, fallback: Fallback, gateway: Gateway
 ):
-    """facts 4.2.8: the client says nothing when it goes."""
+    """facts 4.2.8, 8.13: the client says nothing when it goes, and has five seconds."""
     async with asking(app, "POST", STREAM) as stream:
         await opened(stream)
         await subscribed(app, stream)

@@ -7,10 +7,11 @@ import threading
 
 import pytest
 import requests
+import websocket
 from tests.server.raw import Raw
 
-from pusher_mock import PusherMock, SystemClock, UsageError
-from pusher_mock.server import create_app
+from pusher_mock import App, PusherMock, SystemClock, UsageError
+from pusher_mock.server import certificates, create_app
 
 PATIENCE_S = 5
 pytestmark = pytest.mark.enable_socket
@@ -83,6 +84,29 @@ def test_ipv6(mock: PusherMock):
 def test_a_certificate_that_is_none(mock: PusherMock):
     with pytest.raises(UsageError, match="the server did not start"):
         mock.serve(certfile="/nonexistent.pem")
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_tls(fast: bool):
+    """facts 1.1.1: wss and https on one port; an app for TLS only takes them, and no others."""
+    target = "/app/k?protocol=7&client=x&version=1.0"
+    mock = PusherMock(clock=SystemClock(), apps=[App("1", "k", "s", tls_only=True)])
+    with (
+        certificates.self_signed() as made,
+        mock.serve(certfile=made.certfile, fast=fast) as server,
+        mock.serve(fast=fast) as plain,
+    ):
+        assert server.url == f"https://127.0.0.1:{server.port}"
+        assert requests.get(f"{server.url}/health", timeout=5, verify=made.cafile).ok
+        client = websocket.create_connection(
+            server.ws_url + target, timeout=PATIENCE_S, sslopt={"ca_certs": made.cafile}
+        )
+        assert "pusher:connection_established" in client.recv()
+        client.close()
+        with Raw(plain.port) as refused:
+            refused.upgrade(target)
+            assert refused.event()["data"]["code"] == 4000
+            assert refused.closed() == 4000
 
 
 def test_two_servers_of_one_mock(mock: PusherMock):

@@ -92,6 +92,7 @@ def test_2xx_and_nothing_else_is_delivered(make: Callable[..., WebhookSender], s
 def test_the_schedule_until_it_is_given_up(
     make: Callable[..., WebhookSender], clock: ManualClock, caplog: pytest.LogCaptureFixture
 ):
+    # facts 3.1.5, 8.9
     target = Target(*[500] * 20)
     sender = make(transport=target)
     clock.advance(50)

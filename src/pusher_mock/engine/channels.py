@@ -44,6 +44,8 @@ def subscribe(turn: Turn, connection: Connection, data: dict[str, Any]) -> None:
             texts.BAD_CHANNEL_NAME.format(channel=name),
             hint=f"up to {limits.MAX_CHANNEL_NAME} of A-Z a-z 0-9 _ - = @ , . ;",
         )
+    if len(connection.channels) >= limits.MAX_SUBSCRIPTIONS:
+        raise ProtocolViolation(texts.TOO_MANY_SUBSCRIPTIONS.format(limit=limits.MAX_SUBSCRIPTIONS))
     kind = channel_kind(name)
     if kind.user and connection.user_id != name[len(USER_CHANNEL_PREFIX) :]:
         raise ProtocolViolation(texts.FOREIGN_USER_CHANNEL.format(channel=name))

@@ -30,6 +30,7 @@ __all__ = [
     "MAX_JSON_DEPTH",
     "MAX_PRESENCE_MEMBERS",
     "MAX_PROTOCOL",
+    "MAX_SUBSCRIPTIONS",
     "MAX_USER_ID",
     "MAX_USER_OBJECT",
     "MAX_WATCHLIST",
@@ -80,5 +81,6 @@ DAY: Final = 86_400_000  # facts 2.3: the daily message quota
 MAX_CLOSE_REASON: Final = 123  # RFC 6455, 5.5: bytes of a close frame besides the code
 MAX_JSON_DEPTH: Final = 100  # the mock's own: a deeper message is refused as unreadable
 DEFAULT_JOURNAL: Final = 5_000  # inputs kept per mock, the mock's own default
+MAX_SUBSCRIPTIONS: Final = 10_000  # per connection, the mock's own: what one client may take
 JOURNAL_RECIPIENTS: Final = 1_000  # named per fan-out; with churn every fan-out has its own list
 DEFAULT_HISTORY: Final = 100  # messages kept per channel, the mock's own default

@@ -66,6 +66,7 @@ __all__ = [
     "TOKEN_FOREIGN",
     "TOO_MANY_CHANNELS",
     "TOO_MANY_EVENTS",
+    "TOO_MANY_SUBSCRIPTIONS",
     "UNKNOWN_ATTRIBUTE",
     "UNKNOWN_KEY",
     "UNSUPPORTED_EVENT",
@@ -109,6 +110,7 @@ EXPECTED_HASH: Final = "Expected parameter data to be a hash"  # facts 1.8.7
 MISSING_CHANNEL: Final = "Missing parameter: data.channel"  # facts 1.4.13
 MISSING_USER: Final = "Missing parameter: data.user"  # facts 1.13.4
 DUPLICATE_SUBSCRIPTION: Final = "Existing subscription to channel {channel}"  # facts 1.4.12
+TOO_MANY_SUBSCRIPTIONS: Final = "Too many subscriptions (over {limit})"  # the mock's own
 NOT_SUBSCRIBED: Final = (  # facts 1.8.5
     "No current subscription to channel {channel}, or subscription in progress"
 )

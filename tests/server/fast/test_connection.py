@@ -186,7 +186,10 @@ def test_idle_connections_are_pinged_with_frames():
 def test_a_client_that_does_not_read_is_ended_and_nobody_else_suffers(
     caplog: pytest.LogCaptureFixture,
 ):
-    """It gets what was under way, an error and a close with 4100; the others get everything."""
+    """It gets what was under way, an error and a close with 4100; the others get everything.
+
+    facts 2.1.6: nor is the publisher kept waiting.
+    """
     limits = ServerLimits(backlog=50_000, farewell=5)
     mock = PusherMock(clock=SystemClock())
     publisher = mock.server()
