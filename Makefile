@@ -21,12 +21,16 @@ help: ## list the targets
 setup: ## make or refresh .venv (every other target does it by itself)
 	@tools/setup.sh
 
+.PHONY: setup-clients
+setup-clients: setup ## Node's packages and Chromium, which the tests drive
+	@tools/setup_clients.sh
+
 .PHONY: run
 run: setup ## the Django example on the mock (PORT=8000)
 	@exec tools/run_demo.sh
 
 .PHONY: test
-test: setup test-example ## every test, with the coverage floors
+test: setup setup-clients test-example ## every test, with the coverage floors
 	$(PY) -m pytest -p tools.coverage_floors $(ARGS)
 
 # From its own directory and by both runners, as an application that uses the package would.
@@ -75,6 +79,10 @@ matrix: setup ## the supported SDKs, and every Python that is here (ARGS=--help)
 bench: setup ## the benchmarks (ARGS=--help)
 	$(PY) -m benchmarks $(ARGS)
 
+.PHONY: bench-wire
+bench-wire: setup ## the server over real sockets, beside Node and C (ARGS=--help)
+	$(PY) -m benchmarks.wire $(ARGS)
+
 .PHONY: check
 check: lint types contract test ## what a change must pass
 
@@ -86,7 +94,9 @@ lock: setup ## resolve requirements/dev.txt anew (needs uv on the path)
 
 .PHONY: clean
 clean: ## everything that can be made again
-	rm -rf .venv .matrix build dist site .cache .coverage .coverage.* htmlcov .hypothesis
+	rm -rf .venv .matrix build dist site benchmarks/wire/build
+	find . -name node_modules -type d -prune -exec rm -rf {} +
+	rm -rf .cache .coverage .coverage.* htmlcov .hypothesis
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -f $(EXAMPLE)/db.sqlite3

@@ -9,23 +9,9 @@ from typing import Final
 __all__ = ["MISSING", "SKIPPED", "STATES", "Fact", "read_facts"]
 
 MISSING: Final = {
-    "1.1.1": "no server on a port: a URL's host and TLS lead nowhere yet",
-    "1.8.3": "pusher-js's own; browsers cannot connect yet",
-    "1.12.4": "pusher-js's own; browsers cannot connect yet",
     "1.13.11": "pusher-js's own, and undocumented",
-    "1.13.14": "pusher-js's own; browsers cannot connect yet",
-    "1.13.15": "pusher-js's own; browsers cannot connect yet",
-    "2.1.6": "`trigger()` returns after the callbacks have run: a slow callback delays it",
-    "3.1.5": "webhooks are made and signed, not sent: there is nothing to retry",
-    "3.1.7": "webhooks are made and signed, not sent",
-    "4.1": "HTTP fallback transports need a server on a port",
-    "4.2": "HTTP fallback transports need a server on a port",
-    "4.3": "HTTP fallback transports need a server on a port",
-    "4.4": "statistics of pusher-js need a server on a port",
     "5.1.7": "the double refuses `TornadoBackend`, with `NotSupported`",
     "5.1.8": "`pusher.gae` cannot be imported outside of App Engine, so nothing was tried",
-    "8.12": "HTTP fallback transports need a server on a port",
-    "8.13": "HTTP fallback transports need a server on a port",
 }
 """Facts, and sections with all of their facts, that are not there yet, with the reason."""
 

@@ -6,6 +6,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+source tools/apt.sh
+
 readonly venv=.venv
 readonly stamp=$venv/.stamp
 
@@ -27,13 +29,6 @@ find_python() {
         fi
     done
     return 1
-}
-
-apt_install() {
-    command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || return 1
-    echo "setup: installing $* with apt-get" >&2
-    apt-get update -qq >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
 }
 
 make_venv() {

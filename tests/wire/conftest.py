@@ -1,0 +1,5 @@
+"""Real clients over real sockets."""
+
+from .serving import serving
+
+__all__ = ["serving"]
