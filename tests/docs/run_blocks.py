@@ -9,11 +9,14 @@ from __future__ import annotations
 import ast
 import sys
 import traceback
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.docs.blocks import Block, is_pytest_style, read_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["main"]
 
@@ -38,6 +41,17 @@ def _run(block: Block, namespace: dict[str, Any]) -> None:
         asyncio.run(result)
 
 
+@contextmanager
+def _sockets() -> Iterator[None]:
+    import pytest_socket
+
+    pytest_socket.enable_socket()
+    try:
+        yield
+    finally:
+        pytest_socket.disable_socket(allow_unix_socket=True)
+
+
 def main(document: str) -> int:
     """Run the blocks in order in one namespace; return 1 at the first that fails."""
     namespace: dict[str, Any] = {"__name__": "__docs__"}
@@ -49,7 +63,9 @@ def main(document: str) -> int:
             if "continued" not in block.marks:
                 current.close()
                 current = _activate()
-            _run(block, namespace)
+            # Marked `loopback`, a block is about the wire.
+            with _sockets() if "loopback" in block.marks else nullcontext():
+                _run(block, namespace)
         except BaseException as error:
             # Only the frames from the document on: those of this runner tell a writer nothing.
             trace = error.__traceback__

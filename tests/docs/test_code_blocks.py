@@ -2,6 +2,7 @@
 
 - `python` blocks of a file run in order, in one namespace and one fresh interpreter, each in a
   fresh current mock. Marked `python continued`, a block stays in the mock of the one before it.
+  Marked `python loopback`, a block may open sockets on this machine.
   A block that starts with a comment naming a file (`# shop.py`) can be imported by that name.
 - blocks that define tests run under pytest with the installed plugin, on top of the definitions
   of the blocks before them.
@@ -123,8 +124,8 @@ def _python(document: Path) -> list[Block]:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_python_blocks_run(document: Path, tmp_path: Path) -> None:
     blocks = _python(document)
-    unknown = [block.where for block in blocks if set(block.marks) - {"continued"}]
-    assert not unknown, f"the only mark of a python block is `continued`: {unknown}"
+    unknown = [block.where for block in blocks if set(block.marks) - {"continued", "loopback"}]
+    assert not unknown, f"a python block is marked `continued` or `loopback`: {unknown}"
     if all(is_pytest_style(block) for block in blocks):
         return
     _write_files(blocks, tmp_path)
