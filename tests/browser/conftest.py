@@ -30,7 +30,7 @@ _OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_REMEDY = "these tests drive Chromium: install it (make setup-clients does as root on Debian)"
+_REMEDY = "these tests drive Chromium: install it, or run `make setup-clients` as root on Debian"
 
 
 # Playwright keeps an event loop in this thread for as long as it runs, so it ends with this folder:

@@ -27,7 +27,7 @@ ANSWER_S = 20  # longer than the scripts wait for anything
 END_S = 5
 
 _STAMP = MODULES / ".stamp"
-_REMEDY = "these tests drive Node: install nodejs and npm (make setup-clients does it as root on Debian)"
+_REMEDY = "these tests drive Node: install nodejs and npm, or run `make setup-clients` as root"
 
 
 class NodeError(AssertionError):
