@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def serve_until_stopped(
     """
     from pusher_mock.server.running import UvicornServer, bind, configure
 
+    _allow_many_sockets()
     with bind(host, port) as listening:
         number = listening.getsockname()[1]
         config = configure(app, ssl_certfile=certfile, ssl_keyfile=keyfile)
@@ -50,6 +51,18 @@ def serve_until_stopped(
                 server.run(sockets=[listening])
         finally:
             app.gateway.close()
+
+
+def _allow_many_sockets() -> None:
+    """Raise the number of open files to what this process may have: 1,024 is a common default."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with suppress(ValueError, OSError):  # macOS says "unlimited" and does not mean it
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 @contextmanager
