@@ -1,4 +1,4 @@
-# `make run` and `make test` need nothing but Python 3.11 and the package registries.
+# `make run` and `make test` need nothing but Python 3.11, Node 20 and the package registries.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
@@ -26,7 +26,7 @@ setup-clients: setup ## Node's packages and Chromium, which the tests drive
 	@tools/setup_clients.sh
 
 .PHONY: run
-run: setup ## the Django example on the mock (PORT=8000)
+run: setup ## the Django example, live, on a local Pusher (PORT=8000 MOCK_PORT= MEMORY=1)
 	@exec tools/run_demo.sh
 
 .PHONY: test
@@ -82,6 +82,10 @@ bench: setup ## the benchmarks (ARGS=--help)
 .PHONY: bench-wire
 bench-wire: setup ## the server over real sockets, beside Node and C (ARGS=--help)
 	$(PY) -m benchmarks.wire $(ARGS)
+
+.PHONY: screenshots
+screenshots: setup setup-clients ## the pictures of the documentation
+	$(PY) -m tools.screenshots
 
 .PHONY: check
 check: lint types contract test ## what a change must pass

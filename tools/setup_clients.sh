@@ -22,3 +22,4 @@ if ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null; th
 fi
 
 .venv/bin/python -c 'from tests.node.runner import install; install()'
+.venv/bin/python -c 'from tests.scenarios.example import get_pusher_js; get_pusher_js()'

@@ -99,9 +99,14 @@ class Message(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     text = models.TextField()
     created = models.DateTimeField(auto_now_add=True)
+    #: What a live page called the message before it was saved: sent again, it is the same message.
+    client_id = models.UUIDField(null=True, editable=False)
 
     class Meta:
         ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["task", "author", "client_id"], name="unique_client_id")
+        ]
 
     def __str__(self) -> str:
         return f"{self.author}: {self.text[:40]}"

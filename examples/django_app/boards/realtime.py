@@ -1,7 +1,8 @@
 """Everything this application says to Pusher: event names, channel names, one function per event.
 
 `pusher_server` is imported once, at module level, as real applications do. It is `pusher.Pusher`
-or its in-memory double, chosen by `USE_MOCKS`; nothing below can tell the difference.
+(talking to Pusher itself or to a local server) or its in-memory double, chosen by `USE_MOCKS` and
+`PUSHER_MOCK_URL`; what is published below can tell no difference.
 """
 
 from collections.abc import Sequence
@@ -86,6 +87,11 @@ def get_notes_channel_name(slug: str) -> str:
 def presence_member(user: User) -> dict[str, Any]:
     """Who a user is on a presence channel. Pusher wants `user_id` to be a string."""
     return {"user_id": str(user.pk), "user_info": {"name": display_name(user)}}
+
+
+def is_in_memory() -> bool:
+    """Whether the mock is in this process, where no browser can connect."""
+    return get_pusher_settings().in_memory
 
 
 def new_message(message: Message, socket_id: str | None = None) -> None:
@@ -219,7 +225,12 @@ def note_added(note: Note) -> None:
     pusher_server.trigger(
         get_notes_channel_name(note.workspace.slug),
         NOTE_ADDED,
-        {"noteId": str(note.pk), "author": display_name(note.author), "text": note.text},
+        {
+            "noteId": str(note.pk),
+            "author": display_name(note.author),
+            "authorId": str(note.author_id),
+            "text": note.text,
+        },
     )
 
 

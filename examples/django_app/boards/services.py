@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import ParamSpec
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -84,8 +85,31 @@ def assign(task: Task, assignee: User | None, *, by: User) -> None:
 
 
 @transaction.atomic
-def post_message(task: Task, author: User, text: str, socket_id: str | None = None) -> Message:
-    message = Message.objects.create(task=task, author=author, text=text)
+def post_message(
+    task: Task,
+    author: User,
+    text: str,
+    socket_id: str | None = None,
+    client_id: UUID | None = None,
+) -> Message:
+    """Save a message, tell its readers, and notify whom it mentions.
+
+    Args:
+        task: Where it is said.
+        author: Who says it.
+        text: What.
+        socket_id: The author's connection, which need not be told.
+        client_id: What the author's page calls it. A page that heard no answer sends the message
+            again: by this it is found, and nothing happens twice.
+    """
+    if client_id is None:
+        message = Message.objects.create(task=task, author=author, text=text)
+    else:
+        message, created = Message.objects.get_or_create(
+            task=task, author=author, client_id=client_id, defaults={"text": text}
+        )
+        if not created:
+            return message
     publish_after_commit(realtime.new_message, message, socket_id)
     # Members only: a notification about a task is itself something to keep inside.
     mentioned = task.workspace.members.filter(username__in=notifications.MENTION.findall(text))

@@ -1,4 +1,4 @@
-"""Demo people who come and go by a click: while mocks are on, no browser can connect.
+"""Demo people who come and go by a click: to a mock in memory no browser can connect.
 
 A stand-in is a client of the switch, subscribed as its person's browser would be.
 """

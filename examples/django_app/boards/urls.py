@@ -36,5 +36,5 @@ urlpatterns = [
     path("events/", development.events, name="events"),
     path("api/messages/<int:pk>/", api.message, name="api-message"),
     path("api/notifications/<int:pk>/", api.notification, name="api-notification"),
-    path("api/tasks/<int:pk>/messages/", api.post_message, name="api-post-message"),
+    path("api/tasks/<int:pk>/messages/", api.messages, name="api-messages"),
 ]

@@ -3,6 +3,9 @@
 Pusher's credentials are not here. `compat` reads `USE_MOCKS` and `PUSHER_*` from the environment
 (or `.env`), so the application never learns which Pusher it talks to. There is one default, of the
 key that encrypts notes, and only while mocks are on.
+
+With mocks on, `PUSHER_MOCK_URL` names a local server (`pusher-mock serve`), which browsers connect
+to; without it the mock is in the memory of this process, and pages are not live.
 """
 
 import os
@@ -65,6 +68,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "compat.django.context_processors.pusher",
                 "boards.context_processors.inbox",
+                "boards.context_processors.liveness",
             ],
         },
     },
@@ -73,7 +77,7 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": BASE_DIR / "db.sqlite3",
+        "NAME": os.environ.get("DJANGO_DB_FILE") or BASE_DIR / "db.sqlite3",
         # Two visitors posting at once wait for each other instead of failing.
         "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE"},
     },
@@ -90,16 +94,26 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 
+# pusher-js comes from npm: `npm ci` in this directory. Without it pages are not live.
+PUSHER_JS = "pusher-js/pusher-with-encryption.min.js"
+_pusher_js = BASE_DIR / "node_modules" / "pusher-js" / "dist" / "web"
+PUSHER_JS_IS_HERE = (_pusher_js / Path(PUSHER_JS).name).is_file()
+STATICFILES_DIRS = [("pusher-js", _pusher_js)] if PUSHER_JS_IS_HERE else []
+
 # Who may listen where; the views that ask are in compat.django.urls.
 PUSHER_AUTHORIZE = "boards.access.may_listen"
 
+_mocks = PusherSettings() if is_mocked() else None
+
 # Set it to nothing to see the notes page without a key.
-if is_mocked() and PusherSettings().encryption_master_key_base64 is None:
+if _mocks is not None and _mocks.encryption_master_key_base64 is None:
     os.environ.setdefault(
         "PUSHER_ENCRYPTION_MASTER_KEY_BASE64", "b25seS1mb3ItdGhlLW1vY2stb24teW91ci1tYWNoaW4="
     )
 
-# A mock lives in one process: what a worker published would be heard by nobody.
-CELERY_TASK_ALWAYS_EAGER = is_mocked()
-CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "amqp://localhost")
+# With mocks on no broker is needed: the task runs at once. A worker wants a local server, for what
+# it published to a mock in its own memory would be heard by nobody.
+_broker = os.environ.get("CELERY_BROKER_URL", "")
+CELERY_TASK_ALWAYS_EAGER = _mocks is not None and (_mocks.in_memory or not _broker)
+CELERY_BROKER_URL = _broker or "amqp://localhost"
 CELERY_TASK_IGNORE_RESULT = True

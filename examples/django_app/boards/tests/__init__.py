@@ -17,6 +17,7 @@ MOCKED: Final[dict[str, Any]] = {
     "key": None,
     "secret": None,
     "cluster": None,
+    "mock_url": None,
     "encryption_master_key_base64": base64.b64encode(MASTER_KEY).decode(),
 }
 

@@ -7,6 +7,7 @@ from pusher.errors import PusherBadStatus
 
 from boards.realtime import get_presence_channel_name
 from boards.tests.base import BoardsTestCase
+from boards.tests.test_modes import SERVER
 from boards.tests.test_pages import REAL
 
 ADA, BEN = "Ada Moreno", "Ben Okafor"
@@ -88,7 +89,8 @@ class StandIns(BoardsTestCase):
             response = self.act(self.url, {"username": username, "come": ""})
             self.assertEqual(response.status_code, 404)
 
-    def test_not_without_mocks(self) -> None:
-        with override(**REAL):
-            response = self.act(self.url, {"username": "ben", "come": ""})
-        self.assertEqual(response.status_code, 404)
+    def test_not_where_browsers_can_connect(self) -> None:
+        for settings in (REAL, SERVER):
+            with override(**settings):
+                response = self.act(self.url, {"username": "ben", "come": ""})
+            self.assertEqual(response.status_code, 404)

@@ -56,7 +56,15 @@ class EncryptedNotes(BoardsTestCase):
                 for _, event, data in listener.heard
             ],
             [
-                (NOTE_ADDED, {"noteId": str(note.pk), "author": "Ada Moreno", "text": TEXT}),
+                (
+                    NOTE_ADDED,
+                    {
+                        "noteId": str(note.pk),
+                        "author": "Ada Moreno",
+                        "authorId": str(self.ada.pk),
+                        "text": TEXT,
+                    },
+                ),
                 (NOTE_REMOVED, {"noteId": str(note.pk)}),
             ],
         )

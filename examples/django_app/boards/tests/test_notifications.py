@@ -138,7 +138,8 @@ class Read(InboxTestCase):
         if count:
             self.assertContains(response, f'title="{count} unread"')
         else:
-            self.assertNotContains(response, "unread")
+            self.assertNotContains(response, ' unread"')
+            self.assertContains(response, " hidden>0</span>")
         return count
 
     def test_the_count_falls_in_another_tab(self) -> None:

@@ -3,7 +3,6 @@
 import logging
 from typing import Any, Final
 
-from compat import is_mocked
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.db.models import Count
@@ -50,7 +49,10 @@ def workspace_list(request: SignedInRequest) -> HttpResponse:
     return render(
         request,
         "boards/workspace_list.html",
-        {"workspaces": workspaces.annotate(task_count=Count("tasks")).order_by("name")},
+        {
+            "workspaces": workspaces.annotate(task_count=Count("tasks")).order_by("name"),
+            "page_channels": own_channels(request.user),
+        },
     )
 
 
@@ -81,7 +83,7 @@ def workspace(request: SignedInRequest, slug: str) -> HttpResponse:
 
 @login_required
 def here(request: SignedInRequest, slug: str) -> HttpResponse:
-    """The list of who is here alone: the workspace page asks for it again and again."""
+    """The list of who is here alone: a page that is not live asks for it again and again."""
     workspace = workspace_or_404(request.user, slug)
     return render(request, "boards/_here.html", {"workspace": workspace, **_presence(workspace)})
 
@@ -90,7 +92,7 @@ def _presence(workspace: Workspace) -> dict[str, Any]:
     members = workspace.members.order_by("pk")
     return {
         "here": _people_here(workspace),
-        "stand_ins": members if is_mocked() else None,
+        "stand_ins": members if realtime.is_in_memory() else None,
         "standing_in": stand_ins.present(workspace),
     }
 
@@ -145,7 +147,7 @@ def inbox(request: SignedInRequest) -> HttpResponse:
         "boards/inbox.html",
         {
             "notifications": Notification.objects.filter(recipient=request.user)[:SHOWN],
-            "page_channels": {"user": realtime.get_user_channel_name(request.user.pk)},
+            "page_channels": own_channels(request.user),
         },
     )
 
@@ -175,12 +177,17 @@ def task(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-def _page_channels(user: User, workspace: Workspace) -> dict[str, Any]:
-    """The channels a live page subscribes to."""
+def own_channels(user: User) -> dict[str, str]:
+    """The channels of a live page that belongs to no workspace."""
+    return {"user": realtime.get_user_channel_name(user.pk)}
+
+
+def _page_channels(user: User, workspace: Workspace) -> dict[str, str]:
+    """The channels a live page of a workspace subscribes to."""
     channels = {
+        **own_channels(user),
         "workspace": realtime.get_workspace_channel_name(workspace.slug),
         "presence": realtime.get_presence_channel_name(workspace.slug),
-        "user": realtime.get_user_channel_name(user.pk),
     }
     if realtime.notes_are_on():
         channels["notes"] = realtime.get_notes_channel_name(workspace.slug)

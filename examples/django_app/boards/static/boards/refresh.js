@@ -1,13 +1,23 @@
-// Renders a part of the page anew every few seconds, while somebody looks at it and touches nothing
-// in it. A page that can connect would do so on `pusher:member_added` and `pusher:member_removed`.
-for (const part of document.querySelectorAll("[data-refresh]")) {
-  setInterval(async () => {
-    if (document.hidden || part.contains(document.activeElement)) return;
-    try {
-      const response = await fetch(part.dataset.refresh);
-      if (response.ok && !response.redirected) part.innerHTML = await response.text();
-    } catch {
-      // The server is away: what is shown stays, and the next time may be better.
-    }
-  }, 10_000);
+// Asking now and then, for a page that is not live: nobody tells it anything.
+
+import { isLive } from "./live.js";
+
+const EVERY_MS = 10_000;
+
+/** Do some work every few seconds while the page is not live and somebody looks at it. */
+export function whileNotLive(work) {
+  setInterval(() => {
+    if (!isLive() && !document.hidden) work();
+  }, EVERY_MS);
+}
+
+/** Render `[data-refresh]` anew, unless somebody is about to press something in it. */
+export async function refresh(part) {
+  if (part.contains(document.activeElement)) return;
+  try {
+    const response = await fetch(part.dataset.refresh);
+    if (response.ok && !response.redirected) part.innerHTML = await response.text();
+  } catch {
+    // The server is away: what is shown stays, and the next time may be better.
+  }
 }

@@ -1,0 +1,1 @@
+"""The Django example in browsers: the four scenarios of the synchronization plan, and more."""
