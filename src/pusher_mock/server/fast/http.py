@@ -195,6 +195,8 @@ def _hot_body(head: bytes) -> int | None:
     size: int | None = None
     for line in lines[1:]:
         name, colon, value = line.partition(b":")
+        if b" " in name or b"\t" in name:
+            return None  # folded, or not a name at all: parsers differ in what they make of it
         name = name.lower()
         if name == b"content-length":
             value = value.strip()
