@@ -237,3 +237,15 @@ def test_a_very_large_audience_is_not_named_one_by_one():
     assert kept == [published, Broadcast(frame, names[:1_000], 3), effects[2]]
     assert effects[1] == Broadcast(frame, names)
     assert f"{names[999]}+3 " in journal.dumps()
+
+
+def test_of_a_large_refused_request_only_the_beginning_is_kept():
+    """Whoever is not let in cannot fill the memory."""
+    journal = Journal()
+    request = HttpRequested("POST", "/apps/1/events", (), b"x" * 30_000)
+    journal.append(0, request, [Respond(401, "no\n")])
+    journal.append(0, request, [Respond(200, "{}")])
+    refused, accepted = [entry.input for entry in journal]
+    assert isinstance(refused, HttpRequested)
+    assert refused.body == b"x" * 20_000
+    assert accepted is request

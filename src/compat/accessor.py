@@ -150,7 +150,15 @@ def _build_server(resolved: Resolved) -> "pusher.Pusher":
                     None if master_key is None else master_key.get_secret_value()
                 ),
             )
+            if settings.mock_url is not None:
+                _leave_proxies_out(resolved.server)
         return resolved.server
+
+
+def _leave_proxies_out(server: "pusher.Pusher") -> None:
+    """Go to the local server itself: a proxy of the environment would take the event outside."""
+    http: Any = server._pusher_client.http
+    http.session.trust_env = False
 
 
 def _share_client(resolved: Resolved) -> SharedClient:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from pusher_mock.engine.effects import (
@@ -93,7 +94,13 @@ class Journal:
         self._count = 0
 
     def append(self, at: float, happened: Input, effects: list[Effect]) -> None:
-        """Note one input with its effects."""
+        """Note one input with its effects; of a large refused request only the beginning."""
+        if (
+            happened.__class__ is HttpRequested
+            and len(happened.body) > limits.JOURNAL_BODY
+            and effects[-1].status >= _ERRORS  # type: ignore[union-attr]
+        ):
+            happened = _beginning(happened)
         if len(effects) > 1:
             for effect in effects:
                 if (
@@ -155,6 +162,10 @@ class Journal:
     def __repr__(self) -> str:
         evicted = f" evicted={self.evicted}" if self.evicted else ""
         return f"<Journal inputs={len(self._entries)} size={self.size}{evicted}>"
+
+
+def _beginning(request: HttpRequested) -> HttpRequested:
+    return replace(request, body=request.body[: limits.JOURNAL_BODY])
 
 
 def _shortened(effect: Effect) -> Effect:

@@ -196,6 +196,20 @@ def test_a_refused_url_says_where_it_stands(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.enable_socket
+def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch):
+    """It would take the event outside, and its answer might pass for the server's."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("USE_MOCKS", "true")
+    with PusherMock(clock=SystemClock()).serve() as server:
+        monkeypatch.setenv("PUSHER_MOCK_URL", server.url)
+        assert pusher_server.trigger("c", "e", {}) == {}
+        assert server.mock.published("c")
+
+
+@pytest.mark.enable_socket
 def test_both_sdks_meet_on_a_running_server(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("USE_MOCKS", "true")
     mock = PusherMock(clock=SystemClock())

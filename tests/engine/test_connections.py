@@ -268,3 +268,19 @@ def test_one_connection_takes_no_more_than_so_many_channels(monkeypatch: pytest.
     assert client.subscribe("a") == [succeeded("a")]
     assert client.subscribe("b") == [succeeded("b")]
     assert client.subscribe("c") == [error("Too many subscriptions (over 2)")]
+
+
+def test_what_is_remembered_of_empty_channels_is_bounded(monkeypatch: pytest.MonkeyPatch):
+    # the mock's own limit: 10,000 names; the oldest are forgotten
+    monkeypatch.setattr(limits, "MAX_NAMES", 2)
+    pusher = Pusher()
+    client = pusher.connect()
+    state = next(iter(pusher.engine.state.apps.values()))
+    for number in range(3):
+        client.subscribe(f"cache-{number}")
+    assert state.cache_missed == {"cache-2"}
+    for number in range(3):
+        pusher.publish(f"cache-{number}", "e", "{}")
+        pusher.publish(f"cache-{number}", "e", "{}")
+    assert list(state.history) == ["cache-1", "cache-2"]
+    assert list(state.cache) == ["cache-1", "cache-2"]

@@ -122,13 +122,17 @@ def test_the_first_server_of_a_mock_sends_its_webhooks():
     client = mock.client(connect=True)
     client.subscribe("a")
     assert [who for who, _ in sent] == ["first"]
-    second.close()
-    client.subscribe("b")
-    assert [who for who, _ in sent] == ["first", "first"]
     first.close()
+    client.subscribe("b")
+    assert [who for who, _ in sent] == ["first", "second"]
+    first.open()
     client.subscribe("c")
-    assert [who for who, _ in sent] == ["first", "first"]
-    assert len(mock.webhooks()) == 3
+    second.close()
+    assert [who for who, _ in sent] == ["first", "second", "second"]
+    first.close()
+    client.subscribe("d")
+    assert len(sent) == 3
+    assert len(mock.webhooks()) == 4
 
 
 @pytest.mark.parametrize("name", ["connections", "frame", "body", "backlog", "farewell", "headers"])

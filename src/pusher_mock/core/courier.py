@@ -56,14 +56,14 @@ class Courier:
     Attributes:
         notes: connection, data and explanation of refusals that are to be logged once the lock
             is released: a handler of the application's logging is application code.
-        webhooks: takes the webhooks that are due, under the lock and without waiting, when
-            somebody sends them.
+        webhooks: who sends webhooks; the first is given those that are due, under the lock, and
+            must not wait.
     """
 
     def __init__(self) -> None:
         self.lock = RLock()
         self.notes: deque[tuple[str, object, str]] = deque()
-        self.webhooks: Callable[[DeliverWebhook], None] | None = None
+        self.webhooks: list[Callable[[DeliverWebhook], None]] = []
         self._outboxes: dict[str, Outbox] = {}
         self._local = _Local()
         self._held = 0
@@ -172,8 +172,8 @@ class Courier:
                 item = effect
                 boxes = [self.take(effect.connection)]
             else:
-                if isinstance(effect, DeliverWebhook) and self.webhooks is not None:
-                    self.webhooks(effect)
+                if isinstance(effect, DeliverWebhook) and self.webhooks:
+                    self.webhooks[0](effect)
                 continue
             if boxes[0].line is not None:
                 boxes[0].line.take(item)

@@ -114,21 +114,24 @@ class Wire:
             core.explain(happened, answer)
         return answer
 
-    def send_webhooks(self, sender: Callable[[DeliverWebhook], None] | None) -> bool:
-        """Have webhooks that are due sent by this, or by nobody any more.
+    def send_webhooks(self, sender: Callable[[DeliverWebhook], None]) -> Callable[[], None]:
+        """Have webhooks that are due sent by this, once nobody who came before does.
 
         Args:
             sender: called under the lock; it must neither wait nor call back.
 
         Returns:
-            Whether it is in charge: the first sender of a mock is.
+            What ends it.
         """
-        courier = self.core._courier
+        senders = self.core._courier.webhooks
         with self.core.lock:
-            if sender is not None and courier.webhooks is not None:
-                return False
-            courier.webhooks = sender
-            return True
+            senders.append(sender)
+
+        def end() -> None:
+            with self.core.lock:
+                senders.remove(sender)
+
+        return end
 
     def _heard(self, box: Outbox, happened: Input) -> None:
         core = self.core

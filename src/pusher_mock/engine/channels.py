@@ -139,6 +139,8 @@ def _replay(turn: Turn, connection: Connection, name: str) -> None:
         return
     turn.send(connection, Frame("pusher:cache_miss", _EMPTY, name))
     if name not in app.cache_missed:  # facts 3.2: once while nothing is cached
+        if len(app.cache_missed) >= limits.MAX_NAMES:
+            app.cache_missed.clear()
         app.cache_missed.add(name)
         webhooks.emit(turn, app, {"name": "cache_miss", "channel": name})
 
@@ -188,6 +190,8 @@ def publish(
     app.record(record)
     turn.effects.append(Published(record))
     if channel_kind(name).cache:
+        if len(app.cache) >= limits.MAX_NAMES and name not in app.cache:
+            del app.cache[next(iter(app.cache))]
         app.cache[name] = CachedEvent(event, data, turn.at + app.config.cache_ttl)
         app.cache_missed.discard(name)
     channel = app.channels.get(name)

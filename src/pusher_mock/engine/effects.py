@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -129,9 +129,9 @@ class DeliverWebhook:
     """
 
     app: str
-    url: str
+    url: str = field(repr=False)  # it may hold a password, and this is logged
     key: str
-    signature: str
+    signature: str = field(repr=False)
     body: bytes
 
     @property

@@ -189,6 +189,8 @@ class AppState:
             return
         history = self.history.get(event.channel)
         if history is None:
+            if len(self.history) >= limits.MAX_NAMES:
+                del self.history[next(iter(self.history))]  # the one that began first
             history = self.history[event.channel] = deque(maxlen=self.history_size)
         history.append(event)
 

@@ -19,6 +19,7 @@ __all__ = [
     "DEFAULT_HISTORY",
     "DEFAULT_JOURNAL",
     "IDLE_TIMEOUT",
+    "JOURNAL_BODY",
     "JOURNAL_RECIPIENTS",
     "MAX_BATCH_EVENTS",
     "MAX_CHANNELS_PER_EVENT",
@@ -28,6 +29,7 @@ __all__ = [
     "MAX_EVENT_DATA",
     "MAX_EVENT_NAME",
     "MAX_JSON_DEPTH",
+    "MAX_NAMES",
     "MAX_PRESENCE_MEMBERS",
     "MAX_PROTOCOL",
     "MAX_SUBSCRIPTIONS",
@@ -83,4 +85,6 @@ MAX_JSON_DEPTH: Final = 100  # the mock's own: a deeper message is refused as un
 DEFAULT_JOURNAL: Final = 5_000  # inputs kept per mock, the mock's own default
 MAX_SUBSCRIPTIONS: Final = 10_000  # per connection, the mock's own: what one client may take
 JOURNAL_RECIPIENTS: Final = 1_000  # named per fan-out; with churn every fan-out has its own list
+JOURNAL_BODY: Final = 20_000  # bytes of a refused request; of a longer one the beginning is kept
+MAX_NAMES: Final = 10_000  # channels remembered per app when nobody is on them, the mock's own
 DEFAULT_HISTORY: Final = 100  # messages kept per channel, the mock's own default

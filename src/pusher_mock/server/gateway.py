@@ -28,6 +28,10 @@ __all__ = ["Gateway"]
 _UNAVAILABLE = 503
 
 
+def _nothing() -> None:
+    """Nobody has begun."""
+
+
 class Gateway:
     """Everything between the doors of a server and one mock.
 
@@ -54,7 +58,7 @@ class Gateway:
         self._guard = Lock()
         self._open = False
         self._used = False
-        self._sends = False
+        self._end_webhooks: Callable[[], None] = _nothing
 
     # Life cycle --------------------------------------------------------------------------------
 
@@ -66,7 +70,7 @@ class Gateway:
                     self.webhooks = WebhookSender(self.mock.core.clock)  # the old one has ended
                 self._used = True
                 self._attendant.start()
-                self._sends = self._wire.send_webhooks(self.webhooks.send)
+                self._end_webhooks = self._wire.send_webhooks(self.webhooks.send)
                 self._open = True
 
     def farewell(self) -> None:
@@ -85,8 +89,7 @@ class Gateway:
         with self._guard:
             opened, self._open = self._open, False
         if opened:
-            if self._sends:
-                self._wire.send_webhooks(None)
+            self._end_webhooks()
             self._attendant.stop()
             self.webhooks.close()
 

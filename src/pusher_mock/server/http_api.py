@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pusher_mock.engine import HttpRequested
 from pusher_mock.protocol import texts
 
+from .private import comes_from_a_page, is_foreign_host
 from .targets import parameters_of, path_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ __all__ = ["HttpApi", "content_type"]
 _JSON = b"application/json"
 _TEXT = b"text/plain; charset=utf-8"
 _OK = 300
-_TOO_LARGE = 413
+_FORBIDDEN, _TOO_LARGE = 403, 413
+NOT_FOR_PAGES = (
+    b"Not for web pages: applications publish, from this machine or to the server's own name\n"
+)
 
 
 class HttpApi:
@@ -29,7 +33,16 @@ class HttpApi:
         self._gateway = gateway
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request, unless it is a web page that asks.
+
+        A page has no business here, as it has none with the secret; but that of a local server is
+        in its documentation.
+        """
+        server = (scope.get("server") or ("", None))[0] or ""
+        for name, value in scope["headers"]:
+            if comes_from_a_page(name) or (name == b"host" and is_foreign_host(value, server)):
+                await respond(send, _FORBIDDEN, NOT_FOR_PAGES, close=True)
+                return
         body = await self._body(scope, receive)
         if body is None:
             text = texts.BODY_TOO_LARGE.format(limit=self._gateway.limits.body) + "\n"

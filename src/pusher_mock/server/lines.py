@@ -53,12 +53,13 @@ class QueueLine:
     """
 
     __slots__ = (
+        "_added",
         "_call_soon",
         "_event",
         "_gateway",
         "_items",
         "_now",
-        "_size",
+        "_removed",
         "_thread",
         "board",
         "box",
@@ -75,7 +76,9 @@ class QueueLine:
         self.scope: anyio.CancelScope | None = None
         self._gateway = gateway
         self._items: deque[Any] = deque()
-        self._size = 0
+        # Two counts, each with one writer: adding is done under the mock's lock, removing is not.
+        self._added = 0
+        self._removed = 0
         self._event = anyio.Event()
         self._thread = get_ident()
         self._call_soon = call_soon_from_anywhere()
@@ -94,8 +97,12 @@ class QueueLine:
         elif item.__class__ is Frame:
             if self.full and item.event != "pusher:error":
                 return
-            self._size += len(item.text)
-            if self._size > self._gateway.limits.backlog and self.box and not self.full:
+            self._added += len(item.text)
+            if (
+                self._added - self._removed > self._gateway.limits.backlog
+                and self.box
+                and not self.full
+            ):
                 self.full = True
                 self._gateway.stalled(self.box)
         self._items.append(item)
@@ -117,7 +124,7 @@ class QueueLine:
                 await self._event.wait()
         item = self._items.popleft()
         if item.__class__ is Frame:
-            self._size -= len(item.text)
+            self._removed += len(item.text)
         return item
 
 

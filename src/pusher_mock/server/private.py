@@ -7,6 +7,7 @@ else can make a name of, are refused.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from socket import gethostname
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from pusher_mock.core import Core
 
-__all__ = ["admit"]
+__all__ = ["admit", "comes_from_a_page", "is_foreign_host"]
 
 # Browsers send one of these at least, whatever a page tells them to do.
 _BROWSER: Final = frozenset({b"origin", b"sec-fetch-site", b"sec-fetch-mode"})
@@ -70,9 +71,34 @@ def admit(core: Core, scope: Scope, method: str = "GET") -> str:
     return own
 
 
+def comes_from_a_page(name: bytes) -> bool:
+    """Whether a header, its name in lower case, is one that a browser sends for a page.
+
+    ``sec-fetch-mode`` is not asked for: Node's ``fetch`` sends it too.
+    """
+    return name in (b"origin", b"sec-fetch-site")
+
+
+@lru_cache(maxsize=64)
+def is_foreign_host(host: bytes, server: str) -> bool:
+    """Whether a request to this machine's own address names a host that is somebody else's.
+
+    A page of that host would count as the server's own (DNS rebinding). A server on another
+    address has been opened to others, who may call it what they like.
+
+    Args:
+        host: the header.
+        server: the address that the request came to.
+    """
+    return is_loopback(server) and not _is_ours(host.decode("latin-1"), server)
+
+
+def _is_ours(host: str, server: str) -> bool:
+    return is_loopback(host) or bare_host(host) in {bare_host(server), gethostname().lower()}
+
+
 def _names_us(scope: Scope) -> bool:
     """Whether the request is for a host that nobody else can make a name of (DNS rebinding)."""
     hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-    server = scope.get("server") or ("", None)
-    own = {bare_host(server[0] or ""), gethostname().lower()} - {""}
-    return bool(hosts) and all(is_loopback(one) or bare_host(one) in own for one in hosts)
+    server = (scope.get("server") or ("", None))[0] or ""
+    return bool(hosts) and all(_is_ours(one, server) for one in hosts)

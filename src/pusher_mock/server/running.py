@@ -125,4 +125,11 @@ class UvicornServer(uvicorn.Server):
             if not gateway.connections:
                 break
             await asyncio.sleep(_TURN)
+        for connection in list(self.server_state.connections):
+            # uvicorn would close once more what is closing already, and fail at that.
+            state = getattr(getattr(connection, "conn", None), "state", None)
+            transport = getattr(connection, "transport", None)
+            if state is not None and transport is not None and state.name == "CLOSING":
+                transport.abort()
+                self.server_state.connections.discard(connection)
         await super().shutdown(sockets)

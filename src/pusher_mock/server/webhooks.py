@@ -198,12 +198,14 @@ class WebhookSender:
 
     def _note(self, lane: _Lane, record: _Record, attempt: Attempt) -> None:
         now, tries, announced = self._clock.now(), len(record.attempts) + 1, True
-        wait = FIRST_RETRY * RETRY_FACTOR ** (tries - 1)
+        wait: float = FIRST_RETRY * RETRY_FACTOR ** (tries - 1)
         with self._changed:
             record.attempts.append(attempt)
+            left = record.attempts[0].at + self._give_up_after - now
+            wait = min(wait, left)  # the last attempt comes when the window ends, not before
             if attempt.status is not None and 200 <= attempt.status < 300:
                 record.state = "delivered"
-            elif now + wait > record.attempts[0].at + self._give_up_after:
+            elif left <= 0:
                 record.state = "given up"
             elif not self._closed:
                 retry = partial(self._retry, lane, record)
@@ -225,4 +227,5 @@ class WebhookSender:
 
 
 def _shown(url: str) -> str:
-    return re.sub("//[^/@]*@", "//", url, count=1)
+    """The URL without what may be a secret: the user's name and password, and the query."""
+    return re.sub("//[^/@]*@", "//", url, count=1).partition("?")[0]

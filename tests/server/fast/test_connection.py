@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from tests.server.raw import Raw
 
 from pusher_mock import PusherMock, SystemClock
 from pusher_mock.server import ServerLimits, ThreadedServer
+from pusher_mock.server.fast import http
 from pusher_mock.server.fast.frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT
 
 if TYPE_CHECKING:
@@ -143,6 +145,65 @@ def test_a_client_that_does_not_answer_the_close_is_cut_off(server: ThreadedServ
         assert client.event()["data"]["code"] == 4001
         assert client.closed() == 4001
         assert client.at_end()  # after `farewell`
+
+
+def test_a_client_that_says_goodbye_and_does_not_read_is_gone_all_the_same():
+    """At once for everybody else, and after the farewell for its socket."""
+    mock = PusherMock(clock=SystemClock())
+    limits = ServerLimits(backlog=50_000_000, farewell=0.2)
+    with mock.serve(limits=limits) as server, Raw(server.port, receive_buffer=4_096) as client:
+        client.upgrade()
+        client.event()
+        client.say("pusher:subscribe", {"channel": "news"})
+        client.event()
+        for _ in range(800):  # more than the sockets take
+            mock.server().trigger("news", "n", "x" * 10_000)
+        client.send(client.frame(CLOSE, b"\x03\xe8"))
+        mock.wait_until_subscribed("news", 0)
+        mock.wait_until(lambda: not server.gateway.connections)
+        began = time.monotonic()
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("size", [0, 1])
+def test_many_small_fragments_hold_nobody_up(raw: Raw, server: ThreadedServer, size: int):
+    count = 15_000
+    began = time.monotonic()
+    raw.send(
+        raw.frame(TEXT, b" " * size, fin=False)
+        + raw.frame(CONTINUATION, b" " * size, fin=False) * count
+        + raw.frame(CONTINUATION, PING_FRAME)
+    )
+    assert raw.event()["event"] == "pusher:pong"
+    assert time.monotonic() - began < 2  # it took 5 s when each one looked at all before it
+
+
+def test_a_stranger_that_says_nothing_is_sent_away(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(http, "_STRANGER", 0.05)
+    mock = PusherMock(clock=SystemClock())
+    with mock.serve(limits=ServerLimits(connections=2)) as server:
+        with Raw(server.port) as silent, Raw(server.port) as slow:
+            slow.send(b"GET /app/")
+            assert silent.at_end()
+            assert slow.at_end()
+        # Who is in stays in.
+        with Raw(server.port) as client:
+            client.upgrade()
+            client.event()
+            with Raw(server.port) as another:
+                assert another.at_end()
+            ponged(client)
+
+
+def test_there_is_room_for_so_many_strangers():
+    mock = PusherMock(clock=SystemClock())
+    with mock.serve(limits=ServerLimits(connections=2)) as server:
+        strangers = [Raw(server.port) for _ in range(3)]
+        assert strangers[0].at_end()
+        strangers[1].upgrade()
+        assert strangers[1].event()["event"] == "pusher:connection_established"
+        for one in strangers:
+            one.socket.close()
 
 
 def test_a_client_that_is_gone(server: ThreadedServer):

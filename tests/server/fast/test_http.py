@@ -141,7 +141,7 @@ def test_a_request_line_that_is_none(raw: Raw, slow: list[str]):
 
 
 def test_a_request_in_between_that_is_no_publishing(raw: Raw, slow: list[str]):
-    get = b"GET /apps/1/channels HTTP/1.1\r\nHost: x\r\n\r\n"
+    get = b"GET /apps/1/channels HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     raw.send(b"".join(post()) + get)
     assert raw.answer() == (200, "{}")
     assert raw.answer() == (401, "Authentication key required\n")
@@ -175,11 +175,51 @@ def test_a_huge_body_in_chunks(raw: Raw):
     assert raw.answer()[0] == 413
 
 
-def test_a_head_without_end(raw: Raw):
-    """More of it than the server keeps goes to the parser, which knows when it is too much."""
-    raw.send(b"GET /health HTTP/1.1\r\nX: " + b"x" * 2_500)
-    raw.send(b"\r\nHost: x\r\n\r\n")
-    assert raw.answer() == (200, '{"status":"ok"}')
+@pytest.mark.parametrize("method", [b"GET", b"POST"])
+def test_a_head_that_is_too_long(raw: Raw, method: bytes):
+    raw.send(method + b" /health HTTP/1.1\r\nX: " + b"x" * 2_500)
+    assert raw.answer() == (431, "The head of the request is too long")
+    assert raw.at_end()
+
+
+def test_a_head_that_comes_in_pieces(raw: Raw):
+    """Each request has a head of its own, and bodies do not count."""
+    for _ in range(3):
+        for piece in (b"GET /health HTTP/1.1\r\nX: ", b"x" * 1_000, b"\r\nHost: x\r\n\r\n"):
+            raw.send(piece)
+        assert raw.answer() == (200, '{"status":"ok"}')
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ["Origin: http://127.0.0.1"],
+        ["Sec-Fetch-Site: cross-site"],
+        ["Host: evil.example"],
+    ],
+)
+def test_web_pages_do_not_publish_though_they_know_the_secret(
+    raw: Raw, server: ThreadedServer, headers: list[str]
+):
+    """Nor with a name that leads here (DNS rebinding)."""
+    head, body = post("1", *headers)
+    if headers[0].startswith("Host"):
+        head = head.replace(b"Host: 127.0.0.1\r\n", b"")
+    raw.send(head + body)
+    status, text = raw.answer()
+    assert (status, published(server)) == (403, [])
+    assert text.startswith("Not for web pages")
+    with Raw(server.port) as other:
+        get = f"GET /apps/1/channels HTTP/1.1\r\n{headers[0]}\r\n\r\n"
+        other.send(get.encode())
+        assert other.answer()[0] == 403
+
+
+@pytest.mark.parametrize("value", ["a\nTransfer-Encoding: chunked", "a\0b", "a\rb"])
+def test_what_parsers_read_differently(raw: Raw, slow: list[str], value: str):
+    head, body = post("1", f"X: {value}")
+    raw.send(head + body)
+    assert (raw.answer()[0], slow) == (400, [])
 
 
 def test_what_is_no_http(raw: Raw):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["LoopBoard"]
 
 _PING = control_frame(PING)
+_AGAIN = 0.1  # seconds
 
 
 class LoopBoard:
@@ -35,6 +36,9 @@ class LoopBoard:
 
     Args:
         loop: the loop, running on the thread that makes this.
+
+    Attributes:
+        strangers: connections that have not said what they want.
     """
 
     def __init__(self, loop: AbstractEventLoop) -> None:
@@ -43,6 +47,39 @@ class LoopBoard:
         # (lines, frame) of a fan-out, or (line, item) of a single delivery
         self._log: deque[tuple[Any, Any]] = deque()
         self._scheduled = False
+        # who has connected and not said what for, oldest first, and since when
+        self.strangers: dict[Any, float] = {}
+        self._sweeping = False
+
+    def welcome(self, stranger: Any, most: int, patience: float) -> None:
+        """Wait for what somebody wants, but not for ever.
+
+        Args:
+            stranger: has ``shutdown()``; takes itself out of ``strangers``.
+            most: how many may wait; the oldest has to go.
+            patience: seconds that they have.
+        """
+        strangers = self.strangers
+        if len(strangers) >= most:
+            oldest = next(iter(strangers))
+            del strangers[oldest]
+            oldest.shutdown()
+        strangers[stranger] = self._loop.time()
+        if not self._sweeping:  # one timer for all
+            self._sweeping = True
+            self._loop.call_later(patience, self._sweep, patience)
+
+    def _sweep(self, patience: float) -> None:
+        now = self._loop.time()
+        for stranger, since in list(self.strangers.items()):
+            if now - since < patience:
+                break
+            del self.strangers[stranger]
+            stranger.shutdown()
+        self._sweeping = bool(self.strangers)
+        if self._sweeping:
+            first = next(iter(self.strangers.values()))
+            self._loop.call_later(max(first + patience - now, _AGAIN), self._sweep, patience)
 
     def fan_out(self, frame: Frame, lines: Sequence[WireConnection]) -> None:
         """Send one frame on several lines."""
@@ -129,6 +166,8 @@ class LoopBoard:
 def _encode(item: Any) -> bytes:
     if item.__class__ is Frame:
         return text_frame(item.text.encode())
+    if item.__class__ is bytes:
+        return item  # as it is: the answer to a handshake
     if item.__class__ is CloseConnection:
         return close_frame(item.code, item.reason)
     if item is RETIRED:

@@ -80,16 +80,19 @@ class WireConnection(asyncio.Protocol):
         self._box: Outbox | None = None
         self._transport: asyncio.Transport | None = None
         self._buffer = b""
-        # opcode and parts of a message that is not complete
-        self._fragments: list[Any] | None = None
+        # opcode and beginning of a message that is not complete
+        self._fragments: tuple[int, bytearray] | None = None
         self._closing = False
         self._farewell: asyncio.TimerHandle | None = None
 
-    def start(self, transport: asyncio.Transport, target: str, rest: bytes) -> None:
-        """Take over a transport whose handshake is done.
+    def start(
+        self, transport: asyncio.Transport, response: bytes, target: str, rest: bytes
+    ) -> None:
+        """Take over a transport whose handshake was read.
 
         Args:
             transport: the transport.
+            response: the answer to the handshake; it goes out with the first frame.
             target: path and query of the handshake.
             rest: what came behind the handshake.
         """
@@ -98,6 +101,7 @@ class WireConnection(asyncio.Protocol):
         self._live.add(self)
         transport.set_write_buffer_limits(high=self._gateway.limits.backlog)
         transport.set_protocol(self)
+        self.board.put(self, response)
         tls = transport.get_extra_info("sslcontext") is not None
         self._box = self._gateway.accept(target, cast("Any", self), tls=tls)
         if rest:
@@ -116,14 +120,20 @@ class WireConnection(asyncio.Protocol):
         self._transport.write(self.last_words + data)
         self.write = _drop
         self._closing = True
-        self._farewell = asyncio.get_running_loop().call_later(
-            self._gateway.limits.farewell, self._transport.abort
-        )
+        self._cut_off_later()
+
+    def _cut_off_later(self) -> None:
+        """Do not wait for a client for ever."""
+        if self._transport is not None and self._farewell is None:
+            self._farewell = asyncio.get_running_loop().call_later(
+                self._gateway.limits.farewell, self._transport.abort
+            )
 
     def shutdown(self) -> None:
         """The server ends: nobody is left to wait for."""
         if self._transport is not None:
             self._transport.close()
+            self._cut_off_later()
 
     # The transport's end -----------------------------------------------------------------------
 
@@ -185,16 +195,14 @@ class WireConnection(asyncio.Protocol):
         """A message in several frames, or a binary one."""
         if (frame.opcode == CONTINUATION) != (self._fragments is not None):
             raise FrameError(codes.PROTOCOL_ERROR, "Frames of two messages are mixed")
-        parts = self._fragments
-        if parts is None:
-            parts = self._fragments = [frame.opcode]
-        parts.append(frame.payload)
-        if sum(len(part) for part in parts[1:]) > self._gateway.limits.frame:
+        opcode, message = self._fragments or (frame.opcode, bytearray())
+        self._fragments = opcode, message
+        message += frame.payload
+        if len(message) > self._gateway.limits.frame:
             raise FrameError(codes.MESSAGE_TOO_BIG, "Message too big")
         if frame.final:
             self._fragments = None
-            payload = b"".join(parts[1:])
-            self._gateway.hear(box, payload if parts[0] == BINARY else _text(payload))
+            self._gateway.hear(box, bytes(message) if opcode == BINARY else _text(message))
 
     def _close_received(self, payload: bytes) -> None:
         assert self._transport is not None
@@ -203,7 +211,11 @@ class WireConnection(asyncio.Protocol):
             self._transport.write(close_frame(code))
             self._closing = True
         self.write = _drop
+        # It is gone for everybody from now on, however long it takes to read what is on its way.
+        if self._box is not None:
+            self._gateway.lost(self._box)
         self._transport.close()
+        self._cut_off_later()
 
     def _fail(self, error: FrameError) -> None:
         """Close with a code of RFC 6455's own; no Pusher client understands an event here."""
@@ -215,7 +227,7 @@ class WireConnection(asyncio.Protocol):
         self.write_last(close_frame(error.code, error.reason))
 
 
-def _text(payload: bytes) -> str:
+def _text(payload: bytes | bytearray) -> str:
     try:
         return payload.decode()
     except UnicodeDecodeError:

@@ -45,8 +45,8 @@ _MAX_TWO_BYTES: Final = 0xFFFF
 _MAX_CONTROL: Final = 125  # RFC 6455, 5.5
 _MASK: Final = 4
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3
-# RFC 6455, 7.4: codes that may stand in a close frame of a client.
-_CLOSE_CODES: Final = frozenset({1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011})
+# RFC 6455, 7.4, and the registry since: codes that may stand in a close frame of a client.
+_CLOSE_CODES: Final = frozenset({1000, 1001, 1002, 1003, *range(1007, 1015)})
 _OWN_CODES: Final = range(3000, 5000)
 
 

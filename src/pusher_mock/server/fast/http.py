@@ -9,6 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from pusher_mock.engine import HttpRequested
 from pusher_mock.server.http_api import content_type
+from pusher_mock.server.private import comes_from_a_page, is_foreign_host
 from pusher_mock.server.targets import parameters_of
 
 from .board import LoopBoard
@@ -31,6 +32,11 @@ _OK = 200
 _NOTHING_TO_SAY = (
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
 )
+_HEAD_TOO_LONG = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
+    b"content-length: 35\r\nconnection: close\r\n\r\nThe head of the request is too long"
+)
+_STRANGER = 10.0  # seconds that a connection has to say what it wants
 _STATUS = {
     200: b"OK",
     202: b"Accepted",
@@ -67,10 +73,12 @@ class Doorman(asyncio.Protocol):
         """Wait for the first bytes."""
         self._transport = transport  # type: ignore[assignment]
         self._live.add(self)
+        self._board.welcome(self, self._gateway.limits.connections, _STRANGER)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody came in."""
         self._live.discard(self)
+        self._board.strangers.pop(self, None)
 
     def shutdown(self) -> None:
         """The server ends."""
@@ -88,6 +96,7 @@ class Doorman(asyncio.Protocol):
             return
         self._head = b""
         self._live.discard(self)
+        self._board.strangers.pop(self, None)
         if end < 0 or not is_upgrade(head[: end + 4]):
             http = FastHttp(self._gateway, **self._options)
             transport.set_protocol(http)
@@ -95,12 +104,12 @@ class Doorman(asyncio.Protocol):
             http.data_received(head)
             return
         answer = read_handshake(head[: end + 4])
-        transport.write(answer.response)
         if answer.target is None:
+            transport.write(answer.response)
             transport.close()
         else:
             connection = WireConnection(self._gateway, self._board, self._live)
-            connection.start(transport, answer.target, head[end + 4 :])
+            connection.start(transport, answer.response, answer.target, head[end + 4 :])
 
 
 class FastHttp(HttpToolsProtocol):
@@ -110,13 +119,25 @@ class FastHttp(HttpToolsProtocol):
         super().__init__(**options)
         self._gateway = gateway
         self._held = b""
-        self._parsing = False
+        self._parsing = self._heading = False
+        self._head = 0  # bytes of a head that is not complete
         self._active_at = 0.0
+        self._address = ""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Note the address that requests come to."""
+        super().connection_made(transport)
+        self._address = self.server[0] if self.server is not None else ""
 
     def on_message_begin(self) -> None:
         """Uvicorn's parser is at work from here ..."""
-        self._parsing = True
+        self._parsing = self._heading = True
         super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """The head was not too long."""
+        self._heading, self._head = False, 0
+        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """... to here."""
@@ -129,7 +150,7 @@ class FastHttp(HttpToolsProtocol):
             data, self._held = self._held + data, b""
         while data.startswith(_HOT) and self._idle():
             end = data.find(_HEAD_END)
-            size = _hot_body(data[:end]) if end >= 0 else None
+            size = _hot_body(data[:end], self._address) if end >= 0 else None
             if size is None or size > self._gateway.limits.body:
                 break
             end += len(_HEAD_END)
@@ -141,6 +162,12 @@ class FastHttp(HttpToolsProtocol):
             if not data:
                 return
         super().data_received(data)
+        if self._heading:
+            self._head += len(data)
+            if self._head > self._gateway.limits.headers and not self.transport.is_closing():
+                self._heading = False
+                self.transport.write(_HEAD_TOO_LONG)
+                self.transport.close()
 
     def _idle(self) -> bool:
         cycle: Any = self.cycle  # uvicorn's annotation hides that there is none at first
@@ -187,9 +214,12 @@ class FastHttp(HttpToolsProtocol):
             super().timeout_keep_alive_handler()
 
 
-def _hot_body(head: bytes) -> int | None:
+def _hot_body(head: bytes, server: str) -> int | None:
     """The length of the body, or ``None`` for a request that uvicorn had better look at."""
     lines = head.split(b"\r\n")
+    ends = len(lines) - 1
+    if head.count(b"\n") != ends or head.count(b"\r") != ends or b"\0" in head:
+        return None
     if not lines[0].endswith(b" HTTP/1.1") or len(lines[0].split(b" ")) != _WORDS:
         return None
     size: int | None = None
@@ -206,7 +236,10 @@ def _hot_body(head: bytes) -> int | None:
         elif name == b"connection":
             if value.strip().lower() != b"keep-alive":
                 return None
-        elif name in _NOT_HOT or not colon:
+        elif name == b"host":
+            if is_foreign_host(value.strip(), server):
+                return None
+        elif name in _NOT_HOT or not colon or comes_from_a_page(name):
             return None
     return size
 
