@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import sys
 from typing import TYPE_CHECKING
@@ -32,3 +33,12 @@ def test_it_goes_on_where_that_is_refused_or_unknown(monkeypatch: pytest.MonkeyP
     foreground._allow_many_sockets()
     monkeypatch.setitem(sys.modules, "resource", None)
     foreground._allow_many_sockets()
+
+
+def test_garbage_is_collected_less_often_meanwhile():
+    before = gc.get_threshold()
+    with foreground._collecting_less_often():
+        assert gc.get_threshold()[0] == 50_000
+        assert gc.get_freeze_count() > 1_000
+    assert gc.get_threshold() == before
+    assert gc.get_freeze_count() == 0

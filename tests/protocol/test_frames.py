@@ -201,6 +201,21 @@ def test_frames_are_written(frame: Frame, text: str):
     assert frame.text == text
 
 
+@given(
+    st.text(),
+    st.text() | st.dictionaries(st.text(), st.none() | st.integers() | st.text()),
+    st.none() | st.text(),
+    st.none() | st.text(),
+)
+def test_frames_are_what_the_encoder_writes(
+    event: str, data: Any, channel: str | None, user_id: str | None
+):
+    content = {"event": event, "channel": channel, "data": data, "user_id": user_id}
+    wanted = {name: value for name, value in content.items() if value is not None}
+    text = json.dumps(wanted, separators=(",", ":"))
+    assert Frame(event, data, channel, user_id).text == text
+
+
 def test_a_frame_is_encoded_once():
     frame = Frame("e", "d", "c")
     assert frame.text is frame.text

