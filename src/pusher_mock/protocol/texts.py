@@ -35,6 +35,7 @@ __all__ = [
     "EXPECTED_NAME",
     "EXTRANEOUS",
     "FOREIGN_USER_CHANNEL",
+    "HEAD_TOO_LARGE",
     "INVALID_JSON",
     "INVALID_KEY",
     "INVALID_SIGNATURE",
@@ -42,6 +43,7 @@ __all__ = [
     "MISSING_CHANNEL",
     "MISSING_EVENT",
     "MISSING_USER",
+    "NOT_FOR_PAGES",
     "NOT_FOUND",
     "NOT_SUBSCRIBED",
     "NO_SUCH_APP",
@@ -197,6 +199,10 @@ RESERVED_NAME: Final = (  # facts 2.2.14
 )
 # The rest of the HTTP texts are not established (facts 2.3, 8.14): own words.
 BODY_MD5: Final = "Invalid body_md5: expected {expected}, but got {given}"
+NOT_FOR_PAGES: Final = (  # the mock's own
+    "Not for web pages: applications publish, from this machine or to the server's own name"
+)
+HEAD_TOO_LARGE: Final = "The head of the request is too long"
 BODY_TOO_LARGE: Final = "Request body exceeds the allowed maximum ({limit} bytes)"
 BAD_BODY: Final = "Invalid body: {reason}"
 DATA_NOT_STRING: Final = "Expected data parameter to be a string"

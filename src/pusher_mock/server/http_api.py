@@ -21,9 +21,6 @@ _JSON = b"application/json"
 _TEXT = b"text/plain; charset=utf-8"
 _OK = 300
 _FORBIDDEN, _TOO_LARGE = 403, 413
-NOT_FOR_PAGES = (
-    b"Not for web pages: applications publish, from this machine or to the server's own name\n"
-)
 
 
 class HttpApi:
@@ -41,7 +38,8 @@ class HttpApi:
         server = (scope.get("server") or ("", None))[0] or ""
         for name, value in scope["headers"]:
             if comes_from_a_page(name) or (name == b"host" and is_foreign_host(value, server)):
-                await respond(send, _FORBIDDEN, NOT_FOR_PAGES, close=True)
+                text = f"{texts.NOT_FOR_PAGES}\n"
+                await respond(send, _FORBIDDEN, text.encode(), close=True)
                 return
         body = await self._body(scope, receive)
         if body is None:

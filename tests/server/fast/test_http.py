@@ -178,7 +178,7 @@ def test_a_huge_body_in_chunks(raw: Raw):
 @pytest.mark.parametrize("method", [b"GET", b"POST"])
 def test_a_head_that_is_too_long(raw: Raw, method: bytes):
     raw.send(method + b" /health HTTP/1.1\r\nX: " + b"x" * 2_500)
-    assert raw.answer() == (431, "The head of the request is too long")
+    assert raw.answer() == (431, "The head of the request is too long\n")
     assert raw.at_end()
 
 

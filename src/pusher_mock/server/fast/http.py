@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from pusher_mock.engine import HttpRequested
+from pusher_mock.protocol import texts
 from pusher_mock.server.http_api import content_type
 from pusher_mock.server.private import comes_from_a_page, is_foreign_host
 from pusher_mock.server.targets import parameters_of
@@ -33,9 +34,10 @@ _NOTHING_TO_SAY = (
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
 )
 _HEAD_TOO_LONG = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
-    b"content-length: 35\r\nconnection: close\r\n\r\nThe head of the request is too long"
-)
+    "HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
+    f"content-length: {len(texts.HEAD_TOO_LARGE) + 1}\r\nconnection: close\r\n\r\n"
+    f"{texts.HEAD_TOO_LARGE}\n"
+).encode()
 _STRANGER = 10.0  # seconds that a connection has to say what it wants
 _STATUS = {
     200: b"OK",
