@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from socket import gethostname
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -66,7 +68,7 @@ def test_doubles_of_this_process_hear_browsers(http: TestClient, app: PusherApp)
     double = mock.client(connect=True)
     double.subscribe("private-c").bind("client-hello", lambda data: heard.set())
     with http.websocket_connect(TARGET) as socket:
-        socket_id = __import__("json").loads(socket.receive_json()["data"])["socket_id"]
+        socket_id = json.loads(socket.receive_json()["data"])["socket_id"]
         auth = mock.server().authenticate("private-c", socket_id)["auth"]
         subscribe = {"event": "pusher:subscribe", "data": {"channel": "private-c", "auth": auth}}
         socket.send_json(subscribe)
@@ -221,3 +223,31 @@ def test_where_a_request_goes(scope: dict[str, Any], path: str, target: str):
 )
 def test_parameters(query: bytes, found: tuple[tuple[str, str], ...]):
     assert parameters_of(query) == found
+
+
+@pytest.mark.parametrize(
+    ("server", "headers", "status"),
+    [
+        ("http://127.0.0.1:6001", {}, 401),
+        ("http://127.0.0.1:6001", {"Host": "localhost:6001"}, 401),
+        ("http://127.0.0.1:6001", {"Host": gethostname()}, 401),
+        ("http://127.0.0.1:6001", {"Host": "evil.example:6001"}, 403),
+        ("http://[::1]:6001", {"Host": "evil.example:6001"}, 403),
+        ("http://127.0.0.1:6001", {"Origin": "http://127.0.0.1:8000"}, 403),
+        ("http://127.0.0.1:6001", {"Sec-Fetch-Site": "cross-site"}, 403),
+        ("http://127.0.0.1:6001", {"Sec-Fetch-Mode": "cors"}, 401),  # as Node's fetch sends
+        # A server on another address has been opened to others, by any name.
+        ("http://192.168.1.5:6001", {"Host": "mock:6001"}, 401),
+        ("http://192.168.1.5:6001", {"Origin": "http://x.example"}, 403),
+    ],
+)
+def test_who_may_call_the_http_api(server: str, headers: dict[str, str], status: int):
+    """Not a web page, though it knows the secret; 401 is for who may, and has not signed."""
+    with TestClient(create_app(PusherMock()), base_url=server) as client:
+        for path in ("/apps/1/channels", "/nonsense"):
+            answer = client.get(path, headers=headers)
+            expected = 404 if status == 401 and path == "/nonsense" else status
+            assert (answer.status_code, answer.headers["content-type"]) == (
+                expected,
+                "text/plain; charset=utf-8",
+            )

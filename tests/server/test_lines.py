@@ -46,6 +46,7 @@ async def test_in_order_from_any_thread(gateway: Gateway):
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(anyio.to_thread.run_sync, line.take, event("3"))
         assert (await line.next()).data == "3"
+    assert line._added == line._removed > 0
 
 
 @pytest.mark.anyio

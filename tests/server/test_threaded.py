@@ -33,6 +33,7 @@ def test_it_answers_when_it_is_there_and_leaves_nothing_behind(mock: PusherMock,
     client.upgrade()
     assert client.event()["event"] == "pusher:connection_established"
     server.stop()
+    assert server._failure is None  # though the client never answers the close
     assert client.event()["data"]["code"] == 4200
     assert client.closed() == 4200
     assert client.at_end()
