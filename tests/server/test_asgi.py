@@ -123,12 +123,13 @@ def test_a_client_that_does_not_read(http: TestClient, app: PusherApp):
         established(socket)
         socket.send_json({"event": "pusher:subscribe", "data": {"channel": "c"}})
         socket.receive_json()
-        (box,) = app.gateway._boxes
-        line = box.line
-        assert line is not None
-        with mock.core.lock:  # nobody sends meanwhile, as if the transport were full
+
+        def publish() -> None:
             for number in range(30):
                 mock.server().trigger("c", "n", f"{number}{'x' * 500}")
+
+        assert http.portal is not None
+        http.portal.call(publish)  # on the event loop, so that nothing is sent meanwhile
         got: list[str] = []
         while got[-1:] != ["pusher:error"]:
             got.append(socket.receive_json()["event"])
