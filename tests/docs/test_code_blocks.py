@@ -59,6 +59,7 @@ COVERED = {
     "make docs-serve": "Makefile",
     "make docs-check": "tests/docs/test_code_blocks.py",
     "make bench": "benchmarks",
+    "make bench-wire": "benchmarks/wire",
     "make matrix": "tests/test_matrix.py",
 }
 """Commands that are not run from the documents: how each starts, and the file that covers it."""

@@ -155,8 +155,10 @@ class WireConnection(asyncio.Protocol):
         self._live.discard(self)
         if self._farewell is not None:
             self._farewell.cancel()
-        if self._box is not None:
-            self._gateway.lost(self._box)
+        # Outbox and connection hold each other: with churn that would be left to the collector.
+        box, self._box = self._box, None
+        if box is not None:
+            self._gateway.lost(box)
 
     def data_received(self, data: bytes) -> None:
         """Read frames, in whatever pieces they come."""
