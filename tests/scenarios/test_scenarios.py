@@ -253,6 +253,8 @@ def test_every_connection_is_dropped(live: Site, pusher: Pusher, person: People)
         }"""
     )
     pusher.server.gateway.farewell()
+    for somebody in people:  # what pusher-js had to send while its connection was being closed
+        somebody.expect("WebSocket is already in CLOSING or CLOSED state")
     ada.page.wait_for_function("window.said.at(-1) === 'Live'")
     assert ada.page.evaluate("window.said") == ["Reconnecting …", "Live"]
     pusher.mock.wait_until_subscribed(task, 2)

@@ -125,11 +125,25 @@ class UvicornServer(uvicorn.Server):
             if not gateway.connections:
                 break
             await asyncio.sleep(_TURN)
-        for connection in list(self.server_state.connections):
-            # uvicorn would close once more what is closing already, and fail at that.
-            state = getattr(getattr(connection, "conn", None), "state", None)
-            transport = getattr(connection, "transport", None)
-            if state is not None and transport is not None and state.name == "CLOSING":
-                transport.abort()
-                self.server_state.connections.discard(connection)
+        await self._cut()
         await super().shutdown(sockets)
+
+    async def _cut(self) -> None:
+        """End what is closing already: uvicorn would close it once more, and fail at that."""
+        connections = self.server_state.connections
+        closing = {one for one in connections if _is_closing(one)}
+        for connection in closing:
+            connection.transport.abort()
+        for _ in range(_PATIENCE):  # they leave the set by themselves, a turn or two later
+            if connections.isdisjoint(closing):
+                break
+            await asyncio.sleep(0)
+
+
+def _is_closing(connection: Any) -> bool:
+    """Whether it has been closed and waits for nothing but a client that reads."""
+    transport = getattr(connection, "transport", None)
+    state = getattr(getattr(connection, "conn", None), "state", None)
+    if transport is None or state is None or state.name not in {"CLOSING", "CLOSED"}:
+        return False
+    return bool(transport.is_closing() or transport.get_write_buffer_size())
