@@ -1,6 +1,6 @@
 """Run the measurements in fresh processes and print medians against their bars.
 
-`python -m benchmarks [speed] [imports] [memory] [--runs N] [--json]`
+`python -m benchmarks [speed] [imports] [memory] [intercept] [--runs N] [--json]`
 """
 
 from __future__ import annotations
@@ -100,7 +100,28 @@ def _memory(runs: int) -> list[Row]:
     ]
 
 
-_GROUPS = {"speed": _speed, "imports": _imports, "memory": _memory}
+def _intercept(runs: int) -> list[Row]:
+    found = [_measure("intercept") for _ in range(runs)]
+    begun = [_measure("activate") for _ in range(runs)]
+
+    def ratio(name: str, floor: str) -> float:
+        return statistics.median([one[name] / one[floor] for one in found])
+
+    def middle(figures: list[dict[str, float]], name: str) -> float:
+        return statistics.median([one[name] for one in figures])
+
+    bare = f"the call answered by a bare respx route: {middle(found, 'bare'):.0f} us"
+    double = f"the double's trigger -> callback: {middle(found, 'double'):.1f} us"
+    return [
+        Row("httpx trigger -> callback, respx door", ratio("respx", "bare"), "x", 1.5, bare),
+        Row("httpx trigger -> callback, httpx door", ratio("door", "bare"), "x", None, "the same"),
+        Row("SDK trigger -> callback, intercepted", ratio("sdk", "double"), "x", 1.3, double),
+        Row("intercept('sdk'), begin and end", middle(begun, "sdk"), "us", 100),
+        Row("intercept(), begin and end", middle(begun, "every"), "us"),
+    ]
+
+
+_GROUPS = {"speed": _speed, "imports": _imports, "memory": _memory, "intercept": _intercept}
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """One measurement in a process of its own; prints its figures as JSON.
 
-`python -m benchmarks.worker speed|fresh|memory`
+`python -m benchmarks.worker speed|fresh|memory|intercept|activate`
 """
 
 from __future__ import annotations
@@ -142,10 +142,105 @@ def memory() -> dict[str, float]:
     }
 
 
+def _by_hand(client: Any) -> Callable[[], object]:
+    """An application that signs and posts a trigger itself."""
+    from pusher_mock.protocol.signatures import body_md5, sign
+
+    body = json.dumps({"name": EVENT, "channels": [CHANNEL], "data": json.dumps(DATA)}).encode()
+
+    def post() -> object:
+        query = (
+            f"auth_key=mock-pusher-key&auth_timestamp={int(time.time())}&auth_version=1.0"
+            f"&body_md5={body_md5(body)}"
+        )
+        signature = sign("mock-pusher-secret", f"POST\n/apps/1/events\n{query}")
+        url = f"https://api-eu.pusher.com/apps/1/events?{query}&auth_signature={signature}"
+        answer = client.post(url, content=body)
+        assert answer.status_code == 200
+        return answer.json()
+
+    return post
+
+
+def intercept() -> dict[str, float]:
+    """Calls of code that asks for no double, each with one callback, against what they replace."""
+    import httpx
+    import pusher
+    import respx
+
+    from pusher_mock import PusherMock
+    from pusher_mock.intercept.respx import mount
+
+    sdk = pusher.Pusher("1", "mock-pusher-key", "mock-pusher-secret", cluster="eu")
+    clients = {name: httpx.Client() for name in ("bare", "respx", "door")}
+    posts = {name: _by_hand(client) for name, client in clients.items()}
+
+    def heard(mock: PusherMock) -> PusherMock:
+        mock.client(connect=True).subscribe(CHANNEL).bind(EVENT, _callback)
+        return mock
+
+    double = heard(PusherMock()).server()
+    rounds: dict[str, list[float]] = {}
+
+    def note(name: str, call: Callable[[], object], times: int) -> None:
+        rounds.setdefault(name, []).append(_time(call, times))
+
+    caught, routed, door = (heard(PusherMock()) for _ in range(3))
+    for _ in range(ROUNDS):
+        note("double", lambda: double.trigger(CHANNEL, EVENT, DATA), 1500)
+        with caught.intercept("sdk"):
+            note("sdk", lambda: sdk.trigger(CHANNEL, EVENT, DATA), 1500)
+        # respx keeps every call: a new router for each round, so that none has grown longer.
+        with respx.mock() as router:
+            router.post(host="api-eu.pusher.com").respond(json={})
+            note("bare", posts["bare"], 150)
+        with respx.mock() as router:
+            mount(router, routed)
+            note("respx", posts["respx"], 150)
+        with door.intercept("httpx"):
+            note("door", posts["door"], 150)
+    assert len(caught.state.get_channel_messages(CHANNEL)) == 100
+    for client in clients.values():
+        client.close()
+    return {name: statistics.median(found) for name, found in rounds.items()}
+
+
+def activate() -> dict[str, float]:
+    """Beginning and ending to intercept, with the libraries imported."""
+    import aiohttp
+    import httpx
+    import pusher
+    import requests
+    import websocket
+    import websockets.asyncio.client
+
+    from pusher_mock import PusherMock
+
+    assert all((aiohttp, httpx, pusher, requests, websocket, websockets))
+    mock = PusherMock()
+
+    def sdk() -> None:
+        with mock.intercept("sdk"):
+            pass
+
+    def every() -> None:
+        with mock.intercept():
+            pass
+
+    for call in (sdk, every):
+        call()
+    return {
+        "sdk": statistics.median(_time(sdk, 500) for _ in range(ROUNDS)),
+        "every": statistics.median(_time(every, 500) for _ in range(ROUNDS)),
+    }
+
+
 MEASUREMENTS: dict[str, Callable[[], dict[str, float]]] = {
     "speed": speed,
     "fresh": fresh,
     "memory": memory,
+    "intercept": intercept,
+    "activate": activate,
 }
 
 if __name__ == "__main__":

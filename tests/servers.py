@@ -6,7 +6,8 @@ import os
 import signal
 import socket
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from threading import Timer
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,15 +50,23 @@ def served(
         start_new_session=True,
     )
     said: list[str] = []
+    # Its output ends when it is ended, and so does the wait for a line that never comes.
+    watchdog = Timer(TIMEOUT_S, os.killpg, (process.pid, signal.SIGTERM))
+    watchdog.start()
     try:
         assert process.stdout is not None
         for line in process.stdout:
             said.append(line)
             if ready in line:
                 break
+        else:
+            raise AssertionError(f"{ready!r} was never said: {''.join(said)}")
+        watchdog.cancel()
         yield said
     finally:
+        watchdog.cancel()
         # The whole group: a reloading server has a second process.
-        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
         rest, _ = process.communicate(timeout=TIMEOUT_S)
         said.extend(rest.splitlines(keepends=True))

@@ -222,6 +222,12 @@ def test_cancelled_timers_do_not_pile_up():
     assert [name for name, _ in log.ran] == [str(number) for number in range(100)]
 
 
+def test_a_wall_of_ones_own(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(time, "time", lambda: 42.0)
+    for kind in (ManualClock, SystemClock):
+        assert kind(wall=lambda: 1_000.0).wall() == 1_000.0
+
+
 def test_the_wall_is_the_applications(monkeypatch: pytest.MonkeyPatch):
     clock = ManualClock()
     clock.advance(3_600_000)

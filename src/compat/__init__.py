@@ -7,6 +7,7 @@ package costs next to nothing: an SDK, the mock or pydantic is imported by the c
 from typing import TYPE_CHECKING, Any
 
 from compat.accessor import (
+    get_async_pusher_server,
     get_pusher_client,
     get_pusher_server,
     get_pusher_settings,
@@ -19,13 +20,19 @@ from compat.overrides import override
 from compat.proxy import pusher_server
 
 if TYPE_CHECKING:
+    from compat.async_server import AsyncPusher
+    from compat.httpx_backend import AsyncHttpxBackend, HttpxBackend
     from compat.settings import PusherSettings
 
 __all__ = [
+    "AsyncHttpxBackend",
+    "AsyncPusher",
     "ConfigurationError",
+    "HttpxBackend",
     "MocksRefused",
     "PusherSettings",
     "frontend_config",
+    "get_async_pusher_server",
     "get_pusher_client",
     "get_pusher_server",
     "get_pusher_settings",
@@ -36,10 +43,19 @@ __all__ = [
 ]
 
 
+_HOMES = {
+    "AsyncHttpxBackend": "httpx_backend",
+    "AsyncPusher": "async_server",
+    "HttpxBackend": "httpx_backend",
+    "PusherSettings": "settings",
+}
+
+
 def __getattr__(name: str) -> Any:
     # PEP 562: pydantic-settings takes longer to import than both SDKs together.
-    if name == "PusherSettings":
-        from compat.settings import PusherSettings
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
 
-        return PusherSettings
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"compat.{home}"), name)

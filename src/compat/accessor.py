@@ -6,7 +6,7 @@ mock, and publishing never imports the subscribing SDK.
 
 import itertools
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from compat.errors import ConfigurationError
 from compat.state import Resolved, SharedClient, current, forget
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     import pusher
     import pysher
 
+    from compat.async_server import AsyncPusher
     from compat.settings import PusherSettings
 
 __all__ = [
     "announce_mocks",
     "current_server_class",
+    "get_async_pusher_server",
     "get_pusher_client",
     "get_pusher_server",
     "get_pusher_settings",
@@ -46,6 +48,30 @@ def get_pusher_server() -> "pusher.Pusher":
     resolved = current()
     server = resolved.server
     return _build_server(resolved) if server is None else server
+
+
+def get_async_pusher_server() -> "AsyncPusher":
+    """Return the client that publishes for code that awaits: ``await server.trigger(...)``.
+
+    The same settings and the same mock as `get_pusher_server()`; nothing is sent before a call is
+    awaited. One object serves every event loop, of asyncio and of trio.
+
+    Returns:
+        `pusher.Pusher` itself with `AsyncHttpxBackend`, or `pusher_mock.MockPusherServer` while
+        mocks are on and ``PUSHER_MOCK_URL`` names no local server. The same object until the
+        settings change.
+
+    Raises:
+        ConfigurationError: The settings are incomplete or wrong.
+        ImportError: Neither httpx nor httpx2 is installed; the mock needs none.
+        MocksRefused: Mocks are on in what looks like production.
+        ValueError: The SDK refuses a value, such as a malformed encryption key (facts 5.1).
+    """
+    resolved = current()
+    server = resolved.async_server
+    if server is None:
+        server = _build_async_server(resolved)
+    return cast("AsyncPusher", server)
 
 
 def get_pusher_client(connect: bool = False, **options: Any) -> "pysher.Pusher":
@@ -130,29 +156,46 @@ def reset_cache() -> None:
 
 
 def _build_server(resolved: Resolved) -> "pusher.Pusher":
-    settings = resolved.settings
     with resolved.building:
         if resolved.server is None:
-            server_class = _server_class(settings.in_memory)
-            if settings.use_mocks:
-                announce_mocks()
-            master_key = settings.encryption_master_key_base64
-            resolved.server = server_class(
-                app_id=settings.app_id,
-                key=settings.key,
-                secret=settings.secret.get_secret_value(),
-                ssl=settings.ssl,
-                host=settings.host,
-                port=settings.port,
-                timeout=settings.timeout,
-                cluster=settings.cluster,
-                encryption_master_key_base64=(
-                    None if master_key is None else master_key.get_secret_value()
-                ),
-            )
-            if settings.mock_url is not None:
+            resolved.server = _make_server(resolved.settings)
+            if resolved.settings.mock_url is not None:
                 _leave_proxies_out(resolved.server)
         return resolved.server
+
+
+def _build_async_server(resolved: Resolved) -> "pusher.Pusher":
+    from compat.httpx_backend import AsyncHttpxBackend
+
+    with resolved.building:
+        if resolved.async_server is None:
+            options = {} if resolved.settings.mock_url is None else {"trust_env": False}
+            # The double takes it for the wish to await, and answers in memory.
+            resolved.async_server = _make_server(
+                resolved.settings, backend=AsyncHttpxBackend, **options
+            )
+        return resolved.async_server
+
+
+def _make_server(settings: "PusherSettings", **options: Any) -> "pusher.Pusher":
+    server_class = _server_class(settings.in_memory)
+    if settings.use_mocks:
+        announce_mocks()
+    master_key = settings.encryption_master_key_base64
+    return server_class(
+        app_id=settings.app_id,
+        key=settings.key,
+        secret=settings.secret.get_secret_value(),
+        ssl=settings.ssl,
+        host=settings.host,
+        port=settings.port,
+        timeout=settings.timeout,
+        cluster=settings.cluster,
+        encryption_master_key_base64=(
+            None if master_key is None else master_key.get_secret_value()
+        ),
+        **options,
+    )
 
 
 def _leave_proxies_out(server: "pusher.Pusher") -> None:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from compat.accessor import get_pusher_server
+from compat.accessor import get_async_pusher_server, get_pusher_server
 from compat.authorization import (
     BadRequest,
     Permission,
@@ -27,9 +27,13 @@ from compat.authorization import (
 if TYPE_CHECKING:
     import pusher
 
+    from compat.async_server import AsyncPusher
+
     PusherServer = pusher.Pusher
+    AsyncPusherServer = AsyncPusher
 
 __all__ = [
+    "AsyncPusherServer",
     "Authorize",
     "PusherServer",
     "UserData",
@@ -65,19 +69,26 @@ _NOT_LOGGED_IN: Final = Refusal("log in first")
 """What a response in place of a permission comes to: a browser that subscribes cannot follow it."""
 
 
+_DEPENDENCIES: Final[dict[str, Callable[[], Any]]] = {
+    "AsyncPusherServer": get_async_pusher_server,
+    "PusherServer": get_pusher_server,
+}
+
+
 def __getattr__(name: str) -> Any:
     # PEP 562: Starlette's users need not have FastAPI.
-    if name == "PusherServer":
+    if name in _DEPENDENCIES:
+        accessor = _DEPENDENCIES[name]
         try:
             from fastapi import Depends
         except ImportError as error:
             raise ImportError(
-                "PusherServer is a dependency of FastAPI, which is not installed: install fastapi, "
-                "or call compat.get_pusher_server()"
+                f"{name} is a dependency of FastAPI, which is not installed: install fastapi, "
+                f"or call compat.{accessor.__name__}()"
             ) from error
         from pusher import Pusher
 
-        return Annotated[Pusher, Depends(get_pusher_server)]
+        return Annotated[Pusher, Depends(accessor)]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -95,18 +95,20 @@ class Resolved:
     Attributes:
         reading: What it was read from.
         settings: The settings.
-        building: Held while `server` or `shared` is being made.
+        building: Held while one of the clients is being made.
         server: The publishing client, once somebody asked for it.
+        async_server: The same whose calls are awaited.
         shared: The subscribing client, once somebody asked for it.
     """
 
-    __slots__ = ("building", "reading", "server", "settings", "shared")
+    __slots__ = ("async_server", "building", "reading", "server", "settings", "shared")
 
     def __init__(
         self,
         reading: Reading,
         settings: "PusherSettings",
         server: "pusher.Pusher | None" = None,
+        async_server: "pusher.Pusher | None" = None,
     ) -> None:
         """Keep a reading.
 
@@ -114,12 +116,14 @@ class Resolved:
             reading: What it was read from.
             settings: The settings.
             server: The publishing client, if there is one already.
+            async_server: The one whose calls are awaited, likewise.
         """
         self.reading = reading
         self.settings = settings
         # Reentrant: building logs, and a log handler may publish.
         self.building = threading.RLock()
         self.server = server
+        self.async_server = async_server
         self.shared: SharedClient | None = None
 
 
@@ -275,7 +279,9 @@ def _after_fork() -> None:
     _lock = threading.RLock()
     for layer in _layers:
         for framework, old in [*layer.resolved.items()]:
-            layer.resolved[framework] = Resolved(old.reading, old.settings, old.server)
+            layer.resolved[framework] = Resolved(
+                old.reading, old.settings, old.server, old.async_server
+            )
 
 
 if sys.platform != "win32":  # pragma: no branch - Windows has no fork

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pusher_mock.doubles.store import pusher_mock_state
     from pusher_mock.engine.apps import App, AppKey, Webhook
     from pusher_mock.engine.effects import PublishedEvent
+    from pusher_mock.intercept.interception import Interception, intercepted
+    from pusher_mock.intercept.routing import NotIntercepted
     from pusher_mock.mock import PusherMock, current_mock
     from pusher_mock.protocol.errors import (
         ExpectationFailed,
@@ -25,9 +27,11 @@ __all__ = [
     "App",
     "AppKey",
     "ExpectationFailed",
+    "Interception",
     "ManualClock",
     "MockPusherClient",
     "MockPusherServer",
+    "NotIntercepted",
     "NotSupported",
     "ProtocolViolation",
     "PublishedEvent",
@@ -39,6 +43,7 @@ __all__ = [
     "UsageError",
     "Webhook",
     "current_mock",
+    "intercepted",
     "pusher_mock_state",
 ]
 
@@ -47,9 +52,11 @@ _HOMES = {
     "App": "pusher_mock.engine.apps",
     "AppKey": "pusher_mock.engine.apps",
     "ExpectationFailed": "pusher_mock.protocol.errors",
+    "Interception": "pusher_mock.intercept.interception",
     "ManualClock": "pusher_mock.clock",
     "MockPusherClient": "pusher_mock.doubles.client",
     "MockPusherServer": "pusher_mock.doubles.server",
+    "NotIntercepted": "pusher_mock.intercept.routing",
     "NotSupported": "pusher_mock.protocol.errors",
     "ProtocolViolation": "pusher_mock.protocol.errors",
     "PublishedEvent": "pusher_mock.engine.effects",
@@ -61,6 +68,7 @@ _HOMES = {
     "UsageError": "pusher_mock.protocol.errors",
     "Webhook": "pusher_mock.engine.apps",
     "current_mock": "pusher_mock.mock",
+    "intercepted": "pusher_mock.intercept.interception",
     "pusher_mock_state": "pusher_mock.doubles.store",
 }
 

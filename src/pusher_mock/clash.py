@@ -20,10 +20,14 @@ __all__ = ["NAMES", "ROOMS", "Clash", "explain", "find", "main"]
 
 NAMES: Final = frozenset(
     {
+        "AsyncHttpxBackend",
+        "AsyncPusher",
         "ConfigurationError",
+        "HttpxBackend",
         "MocksRefused",
         "PusherSettings",
         "frontend_config",
+        "get_async_pusher_server",
         "get_pusher_client",
         "get_pusher_server",
         "get_pusher_settings",

@@ -92,7 +92,8 @@ class Clock(Protocol):
 class _Schedule:
     """The timers of a clock, kept by time and then by the order they were set in."""
 
-    def __init__(self) -> None:
+    def __init__(self, wall: Callable[[], float] | None) -> None:
+        self._wall = wall
         # Read at every input, so it is an attribute; ``inf`` when nothing waits.
         self.next_due: float = inf
         self._heap: list[tuple[float, int, Timer]] = []
@@ -107,7 +108,7 @@ class _Schedule:
 
     def wall(self) -> float:
         """The application's ``time.time()``, looked up at each call so that a frozen one counts."""
-        return time.time()
+        return time.time() if self._wall is None else self._wall()
 
     def call_at(self, due: float, callback: Callable[[], None]) -> Timer:
         """Run the callback when ``now()`` has reached ``due`` milliseconds.
@@ -212,10 +213,14 @@ class ManualClock(_Schedule):
 
     ``wall()`` stays the application's: requests are signed with ``time.time()``, and a virtual
     hour must not make them look an hour old.
+
+    Args:
+        wall: returns the seconds since the epoch instead of ``time.time()``, for applications
+            that sign at the true time while a test travels.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, wall: Callable[[], float] | None = None) -> None:
+        super().__init__(wall)
         self._now = 0.0
 
     def now(self) -> float:
@@ -276,10 +281,14 @@ def _forward(ms: float) -> float:
 
 
 class SystemClock(_Schedule):
-    """Real time. Not touched by libraries that freeze ``time.time()``: timers keep going."""
+    """Real time. Not touched by libraries that freeze ``time.time()``: timers keep going.
 
-    def __init__(self) -> None:
-        super().__init__()
+    Args:
+        wall: as for ``ManualClock``.
+    """
+
+    def __init__(self, *, wall: Callable[[], float] | None = None) -> None:
+        super().__init__(wall)
         self._monotonic = time.monotonic
         self._start = self._monotonic()
 

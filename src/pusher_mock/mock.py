@@ -6,24 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 from pusher_mock.protocol import limits
 from pusher_mock.protocol.errors import UsageError
+from pusher_mock.testing.witness import Witness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from types import TracebackType
 
     from pusher_mock.clock import Clock, ManualClock
-    from pusher_mock.core import CallbackError, Core
+    from pusher_mock.core import Core
     from pusher_mock.doubles.client import MockPusherClient
     from pusher_mock.doubles.server import MockPusherServer
     from pusher_mock.doubles.store import StateStore
-    from pusher_mock.engine import App, DeliverWebhook, PublishedEvent
+    from pusher_mock.engine import App
+    from pusher_mock.intercept import Interception
     from pusher_mock.journal import Journal
     from pusher_mock.server import ThreadedServer
+    from pusher_mock.testing.subscriber import AsyncSubscriber
 
 __all__ = ["PusherMock", "current_mock"]
 
 
-class PusherMock:
+class PusherMock(Witness):
     """One isolated Pusher, in this process.
 
     In a ``with`` block it is the current mock: every double that was not bound to another one
@@ -125,6 +128,26 @@ class PusherMock:
             client.connect()
         return client
 
+    def async_client(self, app: App | str | None = None, **options: Any) -> AsyncSubscriber:
+        """A subscriber for tests that await, under asyncio and trio; bound to this mock.
+
+        Args:
+            app: whose credentials, by the app or its key; the first registered app's otherwise.
+            **options: further parameters of ``pusher_mock.testing.AsyncSubscriber``; ``key`` and
+                ``secret`` win over the app's.
+
+        Returns:
+            What connects in an ``async with`` block, and closes at its end.
+
+        Raises:
+            UsageError: the app is not registered with this mock.
+        """
+        from pusher_mock.testing.subscriber import AsyncSubscriber
+
+        _, key, secret = self._credentials(app)
+        options = {"key": key, "secret": secret, **options}
+        return AsyncSubscriber(self.core, **options)
+
     def _credentials(self, app: App | str | None) -> tuple[str, str, str]:
         """The id, key and secret of an app of this mock."""
         state = self.core.engine.state
@@ -154,100 +177,28 @@ class PusherMock:
         """The inputs and effects so far."""
         return self.core.journal
 
-    @property
-    def errors(self) -> list[CallbackError]:
-        """What callbacks raised; pysher would have hidden it."""
-        return self.core.errors
+    # Calls of code that asks for no double ------------------------------------------------------
 
-    def published(
-        self, channel: str | None = None, event: str | None = None
-    ) -> list[PublishedEvent]:
-        """The events published so far, oldest first, those of clients included.
+    def intercept(self, *names: str, **options: Any) -> Interception:
+        """Catch every call of Pusher that this process makes, for this mock.
+
+        Clients of the real SDKs that were built before are caught, and so is code that posts or
+        opens a WebSocket by itself.
 
         Args:
-            channel: only this channel's.
-            event: only with this name.
+            *names: the doors, ``sdk``, ``httpx``, ``requests``, ``aiohttp``, ``websocket``; all of
+                them when none is named.
+            **options: the further parameters of ``pusher_mock.intercept.Interception``.
 
         Returns:
-            One entry for each channel that an event was published on.
+            What begins in a ``with`` block, which gives this mock, or with ``start()``.
 
         Raises:
-            UsageError: some have dropped out of the journal; the text names the size to set.
+            UsageError: as ``Interception``.
         """
-        from pusher_mock.testing.expect import published
+        from pusher_mock.intercept import Interception
 
-        return published(self.core.journal, channel, event)
-
-    def assert_triggered(
-        self,
-        channel: str,
-        event: str,
-        data: Any = ...,
-        *,
-        times: int | None = None,
-        socket_id: str | None = None,
-    ) -> PublishedEvent:
-        """Assert that an event was published, and return the last one that fits.
-
-        Args:
-            channel: the channel's name.
-            event: the event's name.
-            data: what its data is, decoded, or its very text; ``...`` for anything.
-            times: exactly how often, from 1; ``None`` for at least once.
-            socket_id: the connection that was excluded.
-
-        Returns:
-            The last event that fits.
-
-        Raises:
-            ExpectationFailed: it was not; the text shows the nearest misses.
-            UsageError: the journal no longer holds what the answer depends on, or ``times`` is
-                below 1.
-        """
-        __tracebackhide__ = True
-        from pusher_mock.testing.expect import Wanted, assert_triggered
-
-        return assert_triggered(self.core.journal, Wanted(channel, event, data, socket_id), times)
-
-    def assert_not_triggered(
-        self, channel: str | None = None, event: str | None = None, data: Any = ...
-    ) -> None:
-        """Assert that no such event was published; without arguments, none at all.
-
-        Args:
-            channel: only this channel's.
-            event: only with this name.
-            data: only with this data, decoded, or its very text; ``...`` for any.
-
-        Raises:
-            ExpectationFailed: one was; the text shows which.
-            UsageError: the journal no longer holds what the answer depends on.
-        """
-        __tracebackhide__ = True
-        from pusher_mock.testing.expect import Wanted, assert_not_triggered
-
-        assert_not_triggered(self.core.journal, Wanted(channel, event, data))
-
-    def webhooks(self) -> list[DeliverWebhook]:
-        """The webhooks due so far, oldest first, each with URL, headers and signed body.
-
-        Raises:
-            UsageError: some have dropped out of the journal; the text names the size to set.
-        """
-        from pusher_mock.testing.expect import webhooks
-
-        return webhooks(self.core.journal)
-
-    def raise_errors(self) -> None:
-        """Raise what a callback raised, if anything, and forget it.
-
-        Raises:
-            Exception: the very error of the first callback, with a note of where it came from;
-                an ``ExceptionGroup`` when there are several.
-        """
-        from pusher_mock.testing.errors import raise_errors
-
-        raise_errors(self.core.errors)
+        return Interception(*names, mock=self, **options)
 
     # On the wire -------------------------------------------------------------------------------
 
@@ -271,77 +222,6 @@ class PusherMock:
         from pusher_mock.server import ThreadedServer
 
         return ThreadedServer(self, host, port, **options).start()
-
-    def wait_until(
-        self, reached: Callable[[], object], timeout: float = 5.0, what: str = ""
-    ) -> None:
-        """Wait until something is the case, for clients that run on threads of their own.
-
-        Args:
-            reached: asked at once and after whatever happens to this mock, under its lock; it
-                may read the mock, and must not wait.
-            timeout: seconds of real time.
-            what: it, in words, for the failure text.
-
-        Raises:
-            ExpectationFailed: it did not come to pass; the text shows what happened last.
-        """
-        __tracebackhide__ = True
-        from pusher_mock.testing.waits import wait_until
-
-        wait_until(self.core, reached, what, timeout)
-
-    def wait_until_connected(self, count: int = 1, timeout: float = 5.0) -> None:
-        """Wait until at least that many connections are open.
-
-        Args:
-            count: how many.
-            timeout: seconds of real time.
-
-        Raises:
-            ExpectationFailed: there were fewer; the text shows what happened last.
-        """
-        __tracebackhide__ = True
-        from pusher_mock.testing.waits import connected, wait_until
-
-        wait_until(self.core, *connected(self.core, count), timeout)
-
-    def wait_until_subscribed(self, channel: str, count: int = 1, timeout: float = 5.0) -> None:
-        """Wait until a channel has at least that many subscriptions.
-
-        Args:
-            channel: its name, in any app.
-            count: how many; 0 waits until there are none.
-            timeout: seconds of real time.
-
-        Raises:
-            ExpectationFailed: there were fewer, or for 0 still some; the text shows what happened
-                last, refusals included.
-        """
-        __tracebackhide__ = True
-        from pusher_mock.testing.waits import subscribed, wait_until
-
-        wait_until(self.core, *subscribed(self.core, channel, count), timeout)
-
-    def wait_until_triggered(
-        self, channel: str, event: str, data: Any = ..., *, times: int = 1, timeout: float = 5.0
-    ) -> PublishedEvent:
-        """Wait until an event has been published, and return the last one that fits.
-
-        Args:
-            channel: the channel's name.
-            event: the event's name.
-            data: what its data is, decoded, or its very text; ``...`` for anything.
-            times: how often at least, since the mock was made or reset.
-            timeout: seconds of real time.
-
-        Raises:
-            ExpectationFailed: it was not; the text shows the nearest misses.
-        """
-        __tracebackhide__ = True
-        from pusher_mock.testing.waits import triggered
-
-        return triggered(self.core, channel, event, data, times, timeout)
 
     # Life cycle --------------------------------------------------------------------------------
 

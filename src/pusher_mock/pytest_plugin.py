@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pusher_mock.clock import ManualClock
     from pusher_mock.doubles.client import MockPusherClient
     from pusher_mock.doubles.server import MockPusherServer
+    from pusher_mock.intercept import Interception
     from pusher_mock.mock import PusherMock
 
 __all__ = [
@@ -33,11 +34,15 @@ _MARKER: Final = "pusher_mock"
 _AUTOUSE: Final = "pusher_mock_autouse"
 _CALLBACK_ERRORS: Final = "pusher_mock_callback_errors"
 _REPORT: Final = "pusher_mock_report"
+_INTERCEPT: Final = "pusher_mock_intercept"
 
 _WIDER: Final = frozenset({"class_pusher_mock", "module_pusher_mock", "session_pusher_mock"})
 
 _MOCK = pytest.StashKey["PusherMock"]()
 """On a test, a class, a module: its mock. On the configuration: that of the whole session."""
+
+_SESSION = pytest.StashKey["Interception"]()
+"""On the configuration: what catches calls during the whole session."""
 
 _TOLD = pytest.StashKey[bool]()
 """On a test: its report section is written."""
@@ -54,6 +59,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "published at import into a mock of the session",
         type="bool",
         default=False,
+    )
+    parser.addini(
+        _INTERCEPT,
+        "catch every call of Pusher, from before the first import on: 'all', or names of doors "
+        "(sdk httpx requests aiohttp websocket)",
+        type="args",
+        default=[],
     )
     parser.addini(
         _CALLBACK_ERRORS,
@@ -73,10 +85,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
         "markers",
-        f"{_MARKER}(callback_errors=True, enabled=True, **options): a fresh current mock for this "
-        "test, made with these keyword arguments of PusherMock (seed, clock, history, journal, "
-        "apps, strict); callback_errors=False keeps exceptions of subscribers' callbacks from "
-        f"failing it; enabled=False leaves it without one although {_AUTOUSE} is on",
+        f"{_MARKER}(callback_errors=True, enabled=True, intercept=False, **options): a fresh "
+        "current mock for this test, made with these keyword arguments of PusherMock (seed, "
+        "clock, history, journal, apps, strict); callback_errors=False keeps exceptions of "
+        "subscribers' callbacks from failing it; intercept=True, or names of doors, catches every "
+        f"call of Pusher; enabled=False leaves it without a mock although {_AUTOUSE} is on",
     )
 
 
@@ -91,10 +104,38 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
         early_config.stash[_MOCK] = mock = PusherMock()
         mock.activate()
+    interception = _interception(early_config.getini(_INTERCEPT))
+    if interception is not None:
+        early_config.stash[_SESSION] = interception.start()
+
+
+def _interception(given: object) -> Interception | None:
+    """What the ini switch or the marker asks for."""
+    if not given:
+        return None
+    from pusher_mock.intercept.interception import from_option
+    from pusher_mock.protocol.errors import UsageError
+
+    try:
+        return from_option(given)
+    except (TypeError, UsageError) as error:
+        raise pytest.UsageError(f"{_INTERCEPT}, or intercept= of the marker: {error}") from None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """A call that was refused fails the test that made it, even when it has no mock."""
+    interception = item.config.stash.get(_SESSION, None)
+    if interception is not None:
+        interception.raise_escaped()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Put the session's mock away."""
+    interception = config.stash.get(_SESSION, None)
+    if interception is not None:
+        del config.stash[_SESSION]
+        interception.stop()
     mock = config.stash.get(_MOCK, None)
     if mock is not None:
         mock.close()
@@ -162,13 +203,18 @@ def _lend(request: pytest.FixtureRequest) -> Iterator[PusherMock]:
     options = _options(node)
     options.pop("enabled", None)
     callback_errors = options.pop("callback_errors", request.config.getini(_CALLBACK_ERRORS))
+    caught = _interception(options.pop("intercept", request.config.getini(_INTERCEPT)))
     try:
         mock = PusherMock(**options)
     except TypeError as error:
         raise pytest.UsageError(f"@pytest.mark.{_MARKER}: {error}") from None
     node.stash[_MOCK] = mock
     with closing(mock), mock:
-        yield mock
+        if caught is None:
+            yield mock
+        else:
+            with caught:
+                yield mock
     if callback_errors:
         mock.raise_errors()
 

@@ -31,6 +31,8 @@ class PusherMockMixin:
         pusher_mock_options: keyword arguments of ``PusherMock``.
         pusher_mock_callback_errors: whether an exception that a subscriber's callback raised
             fails the test.
+        pusher_mock_intercept: ``True``, or names of doors, to catch every call of Pusher; see
+            ``pusher_mock.intercepted``.
         pusher_mock_scope: ``"test"``, or ``"class"`` to let every test use the mock of the class.
     """
 
@@ -38,6 +40,7 @@ class PusherMockMixin:
     class_pusher_mock: ClassVar[PusherMock]
     pusher_mock_options: ClassVar[dict[str, Any]] = {}
     pusher_mock_callback_errors: ClassVar[bool] = True
+    pusher_mock_intercept: ClassVar[Any] = False
     pusher_mock_scope: ClassVar[Literal["test", "class"]] = "test"
 
     if TYPE_CHECKING:  # what the test case behind it has
@@ -91,6 +94,7 @@ class PusherMockMixin:
             cls.addClassCleanup(mock.raise_errors)
         cls.addClassCleanup(mock.close)
         cls.addClassCleanup(mock.deactivate)
+        cls._catch(cls.addClassCleanup)
         parent: Any = super()
         parent.setUpClass()
 
@@ -106,8 +110,19 @@ class PusherMockMixin:
         if self.pusher_mock_scope != "class":
             self.addCleanup(mock.close)
             self.addCleanup(mock.deactivate)
+            self._catch(self.addCleanup)
         parent: Any = super()
         parent.setUp()
+
+    @classmethod
+    def _catch(cls, add_cleanup: Callable[..., None]) -> None:
+        """Begin to intercept, if that is wanted, and see to its end."""
+        if cls.pusher_mock_intercept:
+            from pusher_mock.intercept.interception import from_option
+
+            caught = from_option(cls.pusher_mock_intercept)
+            if caught is not None:
+                add_cleanup(caught.start().stop)
 
     def run(self, result: Any = None) -> Any:
         """Run the test; a failure of its method says what happened on the mock."""

@@ -11,6 +11,7 @@ from playwright.sync_api import sync_playwright
 from tests.node.runner import install
 from tests.wire.serving import serving
 
+from .site import mock, profile
 from .windows import Window
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-__all__ = ["browser", "serving", "window"]
+__all__ = ["browser", "launch_options", "mock", "profile", "serving", "window"]
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _OPTIONS = [
@@ -33,16 +34,21 @@ _OPTIONS = [
 _REMEDY = "these tests drive Chromium: install it, or run `make setup-clients` as root on Debian"
 
 
+def launch_options() -> dict[str, Any]:
+    """What Playwright launches the browser with."""
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    assert found, _REMEDY
+    return {"executable_path": found, "args": _OPTIONS}
+
+
 # Playwright keeps an event loop in this thread for as long as it runs, so it ends with this folder:
 # coroutine tests of others could not run.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """A browser."""
     install()
-    found = next(filter(None, map(shutil.which, _NAMES)), None)
-    assert found, _REMEDY
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=_OPTIONS)
+        browser = playwright.chromium.launch(**launch_options())
         yield browser
         browser.close()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import gc
 import logging
 import pickle
 from decimal import Decimal
@@ -11,7 +13,8 @@ import pusher
 import pytest
 from pusher.pusher import Pusher
 
-from pusher_mock import MockPusherServer, NotSupported, PusherMock
+from pusher_mock import MockPusherServer, NotSupported, PusherMock, UsageError
+from pusher_mock.core.pickled import find
 
 from .real import MASTER_KEY, MASTER_KEY_BASE64, both
 
@@ -257,6 +260,25 @@ def test_it_is_a_pusher():
 
 def test_its_repr_keeps_the_secret():
     assert repr(MockPusherServer("1", "key", "hidden")) == "<MockPusherServer app=1 key=key>"
+
+
+def test_one_that_is_bound_can_be_pickled_within_its_process():
+    mock = PusherMock()
+    bound = mock.server()
+    text = pickle.dumps([bound, bound])
+    first, second = pickle.loads(text)
+    assert first is second
+    assert first.mock is mock
+    first.trigger("c", "e", {})
+    copy.deepcopy(bound).trigger("c", "e", {})
+    mock.assert_triggered("c", "e", times=2)
+    assert pickle.dumps([bound, bound]) == text
+    del mock, bound, first, second
+    gc.collect()
+    with pytest.raises(UsageError, match=r"bound with mock= to a mock that is gone: build it"):
+        pickle.loads(text)
+    with pytest.raises(UsageError, match="to a mock in process 0"):
+        find(0, 1)
 
 
 def test_an_unbound_one_can_be_pickled(pusher_mock: PusherMock):

@@ -7,8 +7,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from pusher_mock.core import DEFAULT_APP
+from pusher_mock.core.loopback import ANY_ADDRESS, is_loopback
 from pusher_mock.protocol import defaults
-from pusher_mock.server.loopback import ANY_ADDRESS, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,9 @@ from urllib.parse import SplitResult, urlsplit
 import click
 
 from compat.names import SPELLINGS
+from pusher_mock.core.loopback import is_loopback
 from pusher_mock.protocol import defaults
 from pusher_mock.protocol.errors import UsageError
-from pusher_mock.server.loopback import is_loopback
 
 from .remote import Remote
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pusher_mock.core.loopback import is_loopback
 from pusher_mock.protocol.errors import UsageError
-from pusher_mock.server.loopback import is_loopback
 
 from .failures import Refused
 from .plain import plain

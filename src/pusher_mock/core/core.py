@@ -21,6 +21,7 @@ from pusher_mock.journal import Journal
 from pusher_mock.protocol import defaults, limits
 from pusher_mock.protocol.errors import UsageError
 
+from . import pickled
 from .intake import Intake
 from .logs import logger
 from .outbox import RETIRED, CallbackError, Outbox
@@ -167,10 +168,35 @@ class Core(Intake):
             name, number = f"mock-connection-{number}", number + 1
         return name, f"{self._server}.{1_000_000 + self._connections}"
 
-    def new_line(self, line: Line) -> Outbox:
+    def open_line(
+        self, target: str, line: Line, *, tls: bool = True, implicit: bool = False
+    ) -> Outbox:
+        """Open a connection for a client that reads by itself, such as a real one in this process.
+
+        Args:
+            target: path and query of the connection URL.
+            line: takes what the client receives; a refusal and a close before this returns, too.
+            tls: whether the URL says ``wss``.
+            implicit: as for ``open``.
+
+        Raises:
+            UsageError: the mock is closed.
+        """
+        clock = self.clock
+        if clock.next_due <= clock.now():
+            clock.run_due()
+        with self.lock:
+            self.check_open()
+            box = self.new_line(line, implicit=implicit)
+            happened = ConnectionOpened(box.connection, box.socket_id, target, tls, True)
+            applied = self._apply(happened)
+        self._carry_out(happened, *applied)
+        return box
+
+    def new_line(self, line: Line, *, implicit: bool = False) -> Outbox:
         """Under the lock: make the outbox of a connection that is about to be opened."""
         name, socket_id = self._name(None)
-        box = Outbox(name, socket_id, line.take, line=line)
+        box = Outbox(name, socket_id, line.take, implicit=implicit, line=line)
         self._courier.add(box)
         return box
 
@@ -320,6 +346,10 @@ class Core(Intake):
     def _dismiss(self, box: Outbox) -> Callable[[], None]:
         box.retired = True
         return partial(self._courier.discard(box), RETIRED)
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[int, int]]:
+        # What a queue stores of a publisher is which mock it has: the mock stays where it is.
+        return pickled.find, pickled.remember(self)
 
     def __repr__(self) -> str:
         closed = " closed" if self.closed else ""

@@ -19,6 +19,7 @@ from pusher_mock.engine import (
 )
 from pusher_mock.protocol.errors import UsageError
 
+from . import turns
 from .courier import Courier
 from .logs import logger
 
@@ -200,10 +201,22 @@ class Intake:
                     if left <= 0:
                         return False
                     # What a client makes of an input on its own thread is no input.
-                    self._changed.wait(min(left, _GLANCE))
+                    self._let_happen(min(left, _GLANCE))
                 return True
             finally:
                 self._waiting -= 1
+
+    def _let_happen(self, seconds: float) -> None:
+        """Under the lock, once: release it until an input, or for so long."""
+        loop = turns.here()
+        if loop is None:
+            self._changed.wait(seconds)
+            return
+        self._changed.release()
+        try:
+            loop.take(seconds)
+        finally:
+            self._changed.acquire()
 
     # Time --------------------------------------------------------------------------------------
 

@@ -18,7 +18,35 @@ if TYPE_CHECKING:
 
     from pusher.client import Client
 
-__all__ = ["AsyncMemoryBackend", "MemoryBackend", "backend_for"]
+__all__ = ["AsyncMemoryBackend", "MemoryBackend", "answer", "backend_for"]
+
+
+def answer(core: Core, client: Client, request: Request) -> Any:
+    """Answer a request that the SDK has built and signed, as one of its own back ends does.
+
+    Args:
+        core: the mock.
+        client: the SDK's client, whose credentials an open registry learns.
+        request: its request.
+
+    Raises:
+        PusherError: with a note that explains a refusal where the mock knows why.
+        UsageError: the mock is closed.
+    """
+    core.learn(client.app_id, client.key, client.secret)
+    path, query = request.path, tuple(request.query_params.items())
+    if "#" in path:
+        # In a URL everything behind "#" is a fragment, and no HTTP library sends that.
+        path, query = path.partition("#")[0], ()
+    said = core.request(HttpRequested(request.method, path, query, request.body))
+    if said.body == "{}":
+        return {}  # what json.loads would make of it, at a thirtieth of the price
+    try:
+        return process_response(said.status, said.body)
+    except PusherError as error:
+        if said.note:
+            error.add_note(said.note)
+        raise
 
 
 class MemoryBackend:
@@ -63,22 +91,7 @@ class MemoryBackend:
         Raises:
             PusherError: with a note that explains a refusal where the mock knows why.
         """
-        core = self.core or current()
-        client = self.client
-        core.learn(client.app_id, client.key, client.secret)
-        path, query = request.path, tuple(request.query_params.items())
-        if "#" in path:
-            # In a URL everything behind "#" is a fragment, and no HTTP library sends that.
-            path, query = path.partition("#")[0], ()
-        answer = core.request(HttpRequested(request.method, path, query, request.body))
-        if answer.body == "{}":
-            return {}  # what json.loads would make of it, at a thirtieth of the price
-        try:
-            return process_response(answer.status, answer.body)
-        except PusherError as error:
-            if answer.note:
-                error.add_note(answer.note)
-            raise
+        return answer(self.core or current(), self.client, request)
 
 
 class AsyncMemoryBackend(MemoryBackend):

@@ -10,14 +10,15 @@ import re
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
 
 import httpx
 from respx.patterns import M
 
 from pusher_mock.core import Core, current
-from pusher_mock.engine import HttpRequested
 from pusher_mock.protocol.errors import UsageError
+
+from .hosts import read_host
+from .httpx import respond as answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,8 +34,6 @@ ROUTE_NAME = "pusher-mock"
 
 # facts 2.1.1: the clusters' hosts and the one the SDK uses without a cluster
 _SERVICE_HOSTS = re.compile(r"^(?:api-[a-z0-9-]+\.pusher\.com|api\.pusher(?:app)?\.com)\Z")
-
-_HOST = re.compile(r"(?P<host>[^\s:/?#@\[\]]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?\Z")
 
 
 def mount(
@@ -91,29 +90,11 @@ def mount(
 
 def _host(text: str) -> Pattern:
     """What matches a host, and its port if one is given."""
-    match = _HOST.match(text)
-    if match is None:
-        raise UsageError(f"hosts takes host names such as 'localhost:8080', not {text!r}")
-    host = match["host"].strip("[]").lower()
-    return M(host=host, port=int(match["port"])) if match["port"] else M(host=host)
+    host = read_host(text)
+    return M(host=host.name, port=host.port) if host.port else M(host=host.name)
 
 
 def respond(core: Core, request: httpx.Request) -> httpx.Response:
     """Translate one request for the engine and its answer back."""
-    raw_path, _, raw_query = request.url.raw_path.partition(b"?")
-    query = tuple(parse_qsl(raw_query.decode("ascii"), keep_blank_values=True))
-    answer = core.request(
-        HttpRequested(request.method, raw_path.decode("ascii"), query, request.read())
-    )
-    content_type = "application/json" if answer.status < _ERRORS else "text/plain; charset=utf-8"
-    return httpx.Response(
-        answer.status,
-        headers={"Content-Type": content_type},
-        content=answer.body.encode("utf-8", "surrogatepass"),
-        extensions={"pusher_mock_note": answer.note.encode(errors="replace")}
-        if answer.note
-        else {},
-    )
-
-
-_ERRORS = 400
+    said: httpx.Response = answer(httpx, core, request, request.read())
+    return said

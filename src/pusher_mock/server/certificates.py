@@ -9,9 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from pusher_mock.core.loopback import ANY_ADDRESS
 from pusher_mock.protocol.errors import UsageError
-
-from .loopback import ANY_ADDRESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from pusher_mock.core import RETIRED
+from pusher_mock.core.loops import call_soon_from_anywhere
 from pusher_mock.engine import CloseConnection
 from pusher_mock.protocol import codes, texts
 from pusher_mock.protocol.frames import Frame, error_frame
@@ -128,26 +129,6 @@ class QueueLine:
         return item
 
 
-def call_soon_from_anywhere() -> Callable[[Callable[[], None]], object]:
-    """What has the running event loop call something soon, from any thread.
-
-    Returns:
-        A function; it does nothing when the loop has ended.
-    """
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
-        return _trio_caller()
-
-    def call_soon(job: Callable[[], None]) -> None:
-        try:
-            loop.call_soon_threadsafe(job)
-        except RuntimeError:  # it is closed, and with it the connection
-            return
-
-    return call_soon
-
-
 def _time_of_this_loop() -> Callable[[], float]:
     """The clock of deadlines; unlike ``anyio.current_time`` also where no task runs."""
     try:
@@ -156,17 +137,3 @@ def _time_of_this_loop() -> Callable[[], float]:
         import trio
 
         return trio.current_time
-
-
-def _trio_caller() -> Callable[[Callable[[], None]], object]:
-    import trio
-
-    token = trio.lowlevel.current_trio_token()
-
-    def call_soon(job: Callable[[], None]) -> None:
-        try:
-            token.run_sync_soon(job)
-        except trio.RunFinishedError:
-            return
-
-    return call_soon

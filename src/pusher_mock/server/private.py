@@ -11,13 +11,13 @@ from functools import lru_cache
 from socket import gethostname
 from typing import TYPE_CHECKING, Final
 
+from pusher_mock.core.loopback import bare_host, is_loopback
 from pusher_mock.engine import HttpRequested
 from pusher_mock.engine.http_auth import authenticate
 from pusher_mock.engine.turn import Turn
 from pusher_mock.protocol import texts
 from pusher_mock.protocol.errors import ProtocolViolation
 
-from .loopback import bare_host, is_loopback
 from .targets import parameters_of, path_of
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, cast
 
+from pusher_mock.core import places
 from pusher_mock.protocol.errors import UsageError
 
 from .app import create_app
@@ -96,6 +97,7 @@ class ThreadedServer:
             raise UsageError("this server has been started already; make a new one")
         listening = bind(self.host, self.port)
         self.port = cast("int", listening.getsockname()[1])
+        places.take(self.port)
         started = Event()
         config = configure(self.app, fast=self._fast, **self._options)
         server = self._server = UvicornServer(config, self.app, started.set)
@@ -106,6 +108,7 @@ class ThreadedServer:
             except BaseException as error:
                 self._failure = error
             finally:
+                places.leave(self.port)
                 listening.close()
                 started.set()
 

@@ -2,8 +2,39 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from pusher_mock.protocol.encryption import decrypt
 
 from .posters import Posted, django_poster, flask_poster
 
-__all__ = ["Posted", "decrypt", "django_poster", "flask_poster"]
+if TYPE_CHECKING:
+    from .async_channel import AsyncChannel
+    from .inbox import ReceivedEvent
+    from .subscriber import AsyncSubscriber
+
+__all__ = [
+    "AsyncChannel",
+    "AsyncSubscriber",
+    "Posted",
+    "ReceivedEvent",
+    "decrypt",
+    "django_poster",
+    "flask_poster",
+]
+
+_HOMES = {
+    "AsyncChannel": "async_channel",
+    "AsyncSubscriber": "subscriber",
+    "ReceivedEvent": "inbox",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # PEP 562: tests that do not await need no anyio.
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f".{home}", __name__), name)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
+from pusher_mock.core import readers
 from pusher_mock.engine import FrameReceived, SendFrame
 from pusher_mock.protocol.errors import ExpectationFailed, UsageError
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from pusher_mock.core import Core
     from pusher_mock.engine import PublishedEvent
 
-__all__ = ["connected", "subscribed", "triggered", "wait_until"]
+__all__ = ["connected", "delivered", "happened", "subscribed", "triggered", "wait_until"]
 
 _SHOWN = 5
 
@@ -27,7 +29,7 @@ def wait_until(
     __tracebackhide__ = True
     if not core.wait_for(lambda: bool(reached()), timeout):
         name = what or getattr(reached, "__name__", "what was waited for")
-        raise ExpectationFailed(f"waited {timeout:g} s for {name}, in vain\n{_happened(core)}")
+        raise ExpectationFailed(f"waited {timeout:g} s for {name}, in vain\n{happened(core)}")
 
 
 def connected(core: Core, count: int) -> tuple[Callable[[], bool], str]:
@@ -51,6 +53,16 @@ def subscribed(core: Core, channel: str, count: int) -> tuple[Callable[[], bool]
     return lambda: number() >= count, f"{count} subscriptions to {channel}"
 
 
+def delivered(core: Core) -> tuple[Callable[[], bool], str]:
+    """Whether every intercepted client has caught up, and how to say it."""
+    caller = get_ident()
+
+    def caught_up() -> bool:
+        return all(reader.at_rest(caller) for reader in readers.of(core))
+
+    return caught_up, "every intercepted client to have read and handled what it was sent"
+
+
 def triggered(
     core: Core, channel: str, event: str, data: Any, times: int, timeout: float
 ) -> PublishedEvent:
@@ -69,7 +81,7 @@ def triggered(
     return found[-1] if len(found) >= times else assert_triggered(core.journal, wanted, times)
 
 
-def _happened(core: Core) -> str:
+def happened(core: Core) -> str:
     """The last things that clients asked for, and how they were refused."""
     with core.lock:
         entries = list(core.journal)

@@ -1,10 +1,11 @@
 """The same promises under Django's own test runner."""
 
+from django.conf import settings
 from django.core.management import call_command
 from django.test import LiveServerTestCase, TestCase, TransactionTestCase, override_settings
 
 from articles.models import Article
-from compat import pusher_server
+from compat import get_async_pusher_server, pusher_server
 from pusher_mock import MockPusherServer, PusherMockMixin
 
 
@@ -36,6 +37,20 @@ class Saving(PusherMockMixin, TestCase):
     def test_the_command(self) -> None:
         call_command("pusher_mock", "trigger", "a", "b", verbosity=0)
         self.pusher_mock.assert_triggered("a", "b", times=1)
+
+
+class Awaiting(PusherMockMixin, TestCase):
+    async def test_a_view_that_awaits(self) -> None:
+        app = {"key": settings.PUSHER_KEY, "secret": settings.PUSHER_SECRET}
+        async with self.pusher_mock.async_client(**app) as client:
+            channel = await client.subscribe("articles")
+            answer = await self.async_client.post("/articles/awaited", {"title": "one"})
+            self.assertEqual(answer.status_code, 201)
+            self.assertEqual((await channel.next()).data, {"title": "one"})
+
+    async def test_on_another_loop(self) -> None:
+        await get_async_pusher_server().trigger("articles", "announced", {})
+        self.pusher_mock.assert_triggered("articles", "announced", times=1)
 
 
 class WithFixtures(PusherMockMixin, TestCase):

@@ -6,7 +6,7 @@ from django.shortcuts import render
 
 from articles import realtime
 from articles.models import Article
-from compat import pusher_server
+from compat import get_async_pusher_server, pusher_server
 
 
 def create(request: HttpRequest) -> HttpResponse:
@@ -22,6 +22,13 @@ async def create_async(request: HttpRequest) -> HttpResponse:
     article = await Article.objects.acreate(title=request.POST["title"])
     pusher_server.trigger("articles", "announced", {"title": article.title})
     return JsonResponse({"id": article.pk}, status=201)
+
+
+async def create_awaited(request: HttpRequest) -> HttpResponse:
+    """Publish from a coroutine, awaited."""
+    title = request.POST["title"]
+    await get_async_pusher_server().trigger("articles", "announced", {"title": title})
+    return JsonResponse({}, status=201)
 
 
 def page(request: HttpRequest) -> HttpResponse:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("articles", views.create),
     path("articles/open", csrf_exempt(views.create)),
     path("articles/async", views.create_async),
+    path("articles/awaited", views.create_awaited),
     path("page", views.page),
     path("pusher/", include("compat.django.urls")),
 ]

@@ -8,10 +8,11 @@ from urllib.request import urlopen
 
 import pytest
 from articles.models import Article
+from django.conf import settings
 from django.core.management import call_command
 from django.test import AsyncClient, Client
 
-from compat import get_pusher_client
+from compat import get_pusher_client, override
 from pusher_mock import PusherMock
 from pusher_mock.protocol.errors import ExpectationFailed
 
@@ -72,3 +73,26 @@ async def test_an_async_view(pusher_mock: PusherMock):
     assert answer.status_code == 201
     assert heard == ['{"title": "later"}']
     pusher_mock.assert_triggered("articles", "saved", times=1)
+
+
+async def test_a_view_that_awaits(pusher_mock: PusherMock):
+    app = {"key": settings.PUSHER_KEY, "secret": settings.PUSHER_SECRET}
+    async with pusher_mock.async_client(**app) as client:
+        channel = await client.subscribe("articles")
+        answer = await AsyncClient().post("/articles/awaited", {"title": "later"})
+        assert answer.status_code == 201
+        assert (await channel.next()).data == {"title": "later"}
+
+
+def test_a_view_that_awaits_under_wsgi(client: Client, pusher_mock: PusherMock):
+    for _ in range(2):  # each call has an event loop of its own
+        assert client.post("/articles/awaited", {"title": "later"}).status_code == 201
+    pusher_mock.assert_triggered("articles", "announced", {"title": "later"}, times=2)
+
+
+def test_the_real_back_end_on_loops_that_come_and_go(client: Client, pusher_mock: PusherMock):
+    with override(use_mocks=False), pusher_mock.intercept("httpx"):
+        pusher_mock.core.learn("1234", "key-of-settings", "secret-of-settings")
+        for _ in range(3):
+            assert client.post("/articles/awaited", {"title": "x"}).status_code == 201
+    pusher_mock.assert_triggered("articles", "announced", times=3)

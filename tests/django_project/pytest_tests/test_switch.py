@@ -7,11 +7,12 @@ import pusher
 import pytest
 from articles import realtime
 from django.conf import settings as django_settings
-from django.test import override_settings
+from django.test import AsyncClient, override_settings
 
 from compat import (
     ConfigurationError,
     frontend_config,
+    get_async_pusher_server,
     get_pusher_client,
     get_pusher_server,
     is_mocked,
@@ -113,6 +114,24 @@ def test_an_active_mock_means_on_while_nothing_says_otherwise(pusher_mock: Pushe
     assert realtime.server_class() is OFF
     pusher_mock.activate()
     assert realtime.server_class() is ON
+
+
+async def test_for_coroutines():
+    outside = get_async_pusher_server()
+    assert type(outside) is OFF
+    with PusherMock() as mock, override_settings(USE_MOCKS=True):
+        inside = get_async_pusher_server()
+        assert type(inside) is ON
+        await inside.trigger("c", "e", {})
+        with override_settings(PUSHER_KEY="another"):
+            assert get_async_pusher_server() is not inside
+            await get_async_pusher_server().trigger("c", "e", {})
+        assert [event.app for event in mock.published()] == ["1234", "1234-of-another"]
+        with override_settings(USE_MOCKS=False), mock.intercept():
+            answer = await AsyncClient().post("/articles/awaited", {"title": "caught"})
+            assert answer.status_code == 201
+        mock.assert_triggered("articles", "announced", {"title": "caught"}, times=1)
+    assert type(get_async_pusher_server()) is OFF
 
 
 def test_the_settings_fixture_of_pytest_django(settings: Any):

@@ -11,8 +11,8 @@ import re
 from html import escape
 from typing import Final
 
+from pusher_mock.core.loopback import bare_host, is_loopback
 from pusher_mock.protocol.frames import dumps
-from pusher_mock.server.loopback import bare_host, is_loopback
 
 __all__ = [
     "callback_of",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pusher_mock.server.loopback import bare_host, is_loopback
+from pusher_mock.core.loopback import bare_host, is_loopback
 
 
 @pytest.mark.parametrize(

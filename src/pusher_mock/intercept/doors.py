@@ -1,0 +1,121 @@
+"""The doors there are, and putting all of their seams in and taking them out."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from pusher_mock.protocol.errors import UsageError
+
+from .imports import ImportWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .seams import Seam
+
+__all__ = ["DOORS", "guard", "install", "read_doors", "remove"]
+
+#: What can be named in ``intercept(...)``, and the modules that have its seams.
+DOORS: dict[str, tuple[str, ...]] = {
+    "sdk": ("sdk", "pysher", "websocket"),
+    "httpx": ("httpx",),
+    "requests": ("requests",),
+    "aiohttp": ("aiohttp",),
+    "websocket": ("websocket", "websockets", "pysher"),
+}
+_STRICTNESS = ("stdlib",)
+
+#: Taken to begin and to end, on top of the import lock; never while a library is imported.
+guard = RLock()
+
+_seams: dict[str, tuple[Seam, ...]] = {}  # by module of ours
+_held: dict[str, int] = {}  # how many interceptions need it
+
+
+def read_doors(names: Iterable[str]) -> tuple[str, ...]:
+    """The doors that are meant; all of them when none is named.
+
+    Raises:
+        UsageError: there is no such door.
+    """
+    asked = tuple(dict.fromkeys(names))
+    for name in asked:
+        if name not in DOORS:
+            raise UsageError(
+                f"there is no door {name!r}: intercept() takes {', '.join(map(repr, DOORS))}, "
+                "and nothing for all of them"
+            )
+    return asked or tuple(DOORS)
+
+
+def modules_of(doors: Iterable[str], *, strict: bool) -> tuple[str, ...]:
+    """The modules whose seams are needed: to refuse a call, its seam must be there as well."""
+    needed = [one for door in (DOORS if strict else doors) for one in DOORS[door]]
+    return tuple(dict.fromkeys((*needed, *_STRICTNESS) if strict else needed))
+
+
+def load(modules: Iterable[str]) -> None:
+    """Import them, which imports none of the libraries. Not under the guard."""
+    for name in modules:
+        if name not in _seams:
+            _seams[name] = import_module(f".{name}", __package__).SEAMS
+
+
+def install(modules: tuple[str, ...]) -> None:
+    """Put the seams of these modules in. Under the guard.
+
+    Raises:
+        UsageError: somebody's double is in the place of one; nothing has changed then.
+    """
+    for name in modules:
+        _held[name] = _held.get(name, 0) + 1
+    try:
+        for name in modules:
+            if _held[name] == 1:
+                for seam in _seams[name]:
+                    seam.install()
+    except UsageError:
+        remove(modules)
+        raise
+    _watch_imports()
+
+
+def remove(modules: tuple[str, ...]) -> list[str]:
+    """Take out the seams that nobody else needs. Under the guard.
+
+    Returns:
+        What is wrong, if anything.
+    """
+    wrong = []
+    for name in modules:
+        _held[name] -= 1
+        if not _held[name]:
+            del _held[name]
+            wrong += [text for seam in _seams[name] if (text := seam.remove()) is not None]
+    _watch_imports()
+    return wrong
+
+
+def _imported(module: str) -> None:
+    """A library has come in."""
+    with guard:
+        for name in tuple(_held):
+            for seam in _seams[name]:
+                if seam.module == module:
+                    seam.install()
+
+
+_watch = ImportWatch(_imported)
+
+
+def _watch_imports() -> None:
+    waiting = {
+        seam.module for name in _held for seam in _seams[name] if seam.module not in sys.modules
+    }
+    if waiting:
+        _watch.start(waiting)
+    else:
+        _watch.stop()
