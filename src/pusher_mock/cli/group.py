@@ -9,8 +9,11 @@ import click
 from pusher_mock.protocol.errors import PusherMockError
 
 from .channels import channels
+from .doctor import doctor
+from .env import env
 from .extras import EXTRAS, remedy
 from .failures import Wrong
+from .run import run
 from .serve import serve
 from .tail import tail
 from .trigger import trigger
@@ -42,11 +45,12 @@ class _Commands(click.Group):
 def commands() -> None:
     """Pusher Channels on your own machine.
 
-    Start a server with `pusher-mock serve`, point your application at it with the line
+    Run your application as it is with `pusher-mock run`, and every call of Pusher is caught. Or
+    start a server with `pusher-mock serve`, point your application at it with the line
     PUSHER_MOCK_URL=… that it prints, then publish, look and listen from another terminal.
     Each command explains itself: `pusher-mock serve --help`.
     """
 
 
-for _command in (serve, trigger, channels, tail, version):
+for _command in (run, serve, trigger, channels, tail, env, doctor, version):
     commands.add_command(_command)

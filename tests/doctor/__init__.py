@@ -1,0 +1,1 @@
+"""Projects as they are found, and what the doctor says of them."""
