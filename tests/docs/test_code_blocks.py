@@ -28,6 +28,7 @@ from pathlib import Path
 import pytest
 from dotenv.parser import parse_stream
 from tests.docs.blocks import Block, commands, is_pytest_style, keep_definitions, read_blocks
+from tests.node.runner import MODULES, install
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENTS = sorted(
@@ -154,6 +155,9 @@ def test_pytest_blocks_pass(document: Path, tmp_path: Path) -> None:
         names[name] = block
     if not names:
         return
+    if any("intercept.playwright" in block.code for block in blocks):
+        install()  # of pusher-js, as the reader is told to
+        (tmp_path / MODULES.name).symlink_to(MODULES)
     # pytest-asyncio warns until it is told a scope.
     ini = "[pytest]\nfilterwarnings = error\nasyncio_default_fixture_loop_scope = function\n"
     (tmp_path / "pytest.ini").write_text(ini, encoding="utf-8")

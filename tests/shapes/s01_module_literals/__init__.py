@@ -1,0 +1,1 @@
+"""A demonstration of Channels: a form that posts, and two endpoints that sign."""

@@ -1,0 +1,1 @@
+"""Events on a campus, with a chat for those who go there."""

@@ -1,0 +1,1 @@
+"""Fights between bands, and who follows them."""

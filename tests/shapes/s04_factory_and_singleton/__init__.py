@@ -1,0 +1,1 @@
+"""Deliveries, whose every change is published."""

@@ -1,0 +1,1 @@
+"""News, told by a worker."""

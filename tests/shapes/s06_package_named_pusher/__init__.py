@@ -1,0 +1,1 @@
+"""Portfolios of pupils, and what their teachers write."""

@@ -1,0 +1,1 @@
+"""Fantasy sports, played in real time, and in tests at other times."""

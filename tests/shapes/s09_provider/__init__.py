@@ -1,0 +1,1 @@
+"""Changes of models, told to whoever listens."""

@@ -1,0 +1,1 @@
+"""An extension of Flask, and an application with it."""

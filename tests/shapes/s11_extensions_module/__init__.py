@@ -1,0 +1,1 @@
+"""A game, cut from a template for applications."""

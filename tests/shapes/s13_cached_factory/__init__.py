@@ -1,0 +1,1 @@
+"""Appointments, on a server of Pusher's protocol that they run themselves."""

@@ -1,0 +1,1 @@
+"""How many look at a site."""

@@ -1,0 +1,1 @@
+"""Forecasts of what panels yield."""
