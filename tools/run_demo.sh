@@ -61,17 +61,26 @@ started=()
 folder=$(mktemp -d)
 
 finish() {
-    trap - EXIT INT TERM HUP
-    local one
+    trap - EXIT
+    trap '' INT TERM HUP
+    local one waiting turns=100
     for one in ${started[@]+"${started[@]}"}; do
         kill "$one" 2>/dev/null || true
+    done
+    # The reloader may lock itself up when it is told twice.
+    for one in ${started[@]+"${started[@]}"}; do
+        while waiting=$((turns--)) && [ "$waiting" -gt 0 ] && kill -0 "$one" 2>/dev/null; do
+            sleep 0.1
+        done
+        kill -KILL "$one" 2>/dev/null || true
     done
     wait
     rm -rf "$folder"
 }
 trap finish EXIT
-trap 'exit 0' INT
-trap 'exit 143' TERM HUP
+# Once is enough: `make` passes on what its whole group has been sent.
+trap "trap '' INT TERM HUP; exit 0" INT
+trap "trap '' INT TERM HUP; exit 143" TERM HUP
 
 # It says its address when it answers; a pipe, so that nothing here has to look again and again.
 mkfifo "$folder/said"

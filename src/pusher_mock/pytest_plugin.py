@@ -65,7 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "catch every call of Pusher, from before the first import on: 'all', or names of doors "
         "(sdk httpx requests aiohttp websocket)",
         type="args",
-        default=[],
+        default=None,
     )
     parser.addini(
         _CALLBACK_ERRORS,
@@ -111,7 +111,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def _interception(given: object) -> Interception | None:
     """What the ini switch or the marker asks for."""
-    if not given:
+    if given is None or given is False:
         return None
     from pusher_mock.intercept.interception import from_option
     from pusher_mock.protocol.errors import UsageError

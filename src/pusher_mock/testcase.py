@@ -117,7 +117,7 @@ class PusherMockMixin:
     @classmethod
     def _catch(cls, add_cleanup: Callable[..., None]) -> None:
         """Begin to intercept, if that is wanted, and see to its end."""
-        if cls.pusher_mock_intercept:
+        if cls.pusher_mock_intercept is not False:
             from pusher_mock.intercept.interception import from_option
 
             caught = from_option(cls.pusher_mock_intercept)

@@ -27,6 +27,7 @@ from pusher_mock import (
     intercepted,
 )
 from pusher_mock.intercept import doors, routing
+from pusher_mock.intercept.interception import from_option
 
 from .calls import KEY, SECRET, get, publish
 
@@ -139,8 +140,12 @@ def test_start_and_stop(mock: PusherMock):
 
 
 def test_the_words_of_mistakes(mock: PusherMock):
-    with pytest.raises(UsageError, match="no door 'http': intercept\\(\\) takes 'sdk', 'httpx'"):
+    with pytest.raises(UsageError, match=r"no door 'http': name sdk, httpx, .* or all for all"):
         mock.intercept("http")
+    with pytest.raises(UsageError, match=r"one by one, as in intercept\('sdk', 'httpx'\), not"):
+        mock.intercept(["sdk"])  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="there is no door ''"):
+        mock.intercept("")
     with pytest.raises(UsageError, match="allow_real takes host names such as"):
         mock.intercept(allow_real="https://api-eu.pusher.com")
     with pytest.raises(UsageError, match="hosts takes host names"):
@@ -166,8 +171,8 @@ def test_a_door_that_was_not_named(mock: PusherMock):
     assert (str(copy), copy.url) == (str(caught.value), caught.value.url)
     assert str(caught.value) == (
         f"GET {CHANNELS} was about to be called: the door 'requests' is not among those that "
-        "intercept here; name it as well, or let the call out with "
-        "allow_real=['api-eu.pusher.com']"
+        "intercept here; name it as well, or let everything to that host out, the SDK's calls "
+        "too: allow_real=['api-eu.pusher.com']"
     )
 
 
@@ -391,23 +396,27 @@ def test_a_thousand_times(mock: PusherMock):
     [
         (None, None),
         (False, None),
-        ("", None),
-        ([], None),
         ({"doors": False}, None),
         (True, "sdk httpx requests aiohttp websocket"),
         ("all", "sdk httpx requests aiohttp websocket"),
         (["all"], "sdk httpx requests aiohttp websocket"),
         ({"strict": False}, "sdk httpx requests aiohttp websocket"),
         ("sdk httpx", "sdk httpx"),
+        ("sdk, httpx", "sdk httpx"),
+        (["sdk,httpx", "all"], "sdk httpx requests aiohttp websocket"),
         (("httpx",), "httpx"),
         ({"doors": "sdk", "allow_real": "x.test"}, "sdk"),
     ],
 )
 def test_what_settings_ask_for(given: object, shown: str | None):
-    from pusher_mock.intercept.interception import from_option
-
     made = from_option(given)
     assert repr(made) == ("None" if shown is None else f"<Interception {shown}>")
+
+
+@pytest.mark.parametrize("given", ["", [], (), {"doors": []}, [""]])
+def test_settings_that_ask_for_nothing(given: object):
+    with pytest.raises(UsageError, match="this names no door: write 'all'"):
+        from_option(given)
 
 
 def test_get_without_a_signature(mock: PusherMock):

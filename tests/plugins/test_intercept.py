@@ -115,11 +115,26 @@ def test_by_the_marker(pytester: pytest.Pytester):
     result.stdout.fnmatch_lines(["*there is no door 'http'*", "*unexpected keyword*'door'*"])
 
 
-def test_a_door_that_there_is_not(pytester: pytest.Pytester):
-    pytester.makeini(INTERCEPT.format(doors="sdk telnet"))
+@pytest.mark.parametrize("doors", ["", "sdk telnet", "yes"])
+def test_doors_that_there_are_not(pytester: pytest.Pytester, doors: str):
+    pytester.makeini(INTERCEPT.format(doors=doors))
     result = suite(pytester, "def test_it(): pass")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*there is no door 'telnet'*"])
+    result.stderr.fnmatch_lines(["*there is no door*name sdk,*" if doors else "*names no door*"])
+
+
+@pytest.mark.parametrize("doors", ["all", "sdk, httpx requests,aiohttp", "all sdk"])
+def test_doors_with_commas(pytester: pytest.Pytester, doors: str):
+    pytester.makeini(INTERCEPT.format(doors=doors))
+    suite(
+        pytester,
+        UNEDITED
+        + """
+    def test_it():
+        TRIGGER("c", "e", {})
+        current_mock().assert_triggered("c", "e")
+        """,
+    ).assert_outcomes(passed=1)
 
 
 def test_unittest(pytester: pytest.Pytester):
@@ -151,11 +166,8 @@ def test_unittest(pytester: pytest.Pytester):
             TRIGGER("c", "e", {})
             self.pusher_mock.assert_triggered("c", "e", times=1)
 
-    class Off(PusherMockMixin, unittest.TestCase):
-        pusher_mock_intercept = ()
-
     class Nothing(PusherMockMixin, unittest.TestCase):
-        pusher_mock_intercept = {"doors": ()}
+        pusher_mock_intercept = None
 
         def test_it(self):
             from pusher_mock.intercept import routing

@@ -26,6 +26,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "aiohttp": ("aiohttp",),
     "websocket": ("websocket", "websockets", "pysher"),
 }
+_ALL = "all"
 _STRICTNESS = ("stdlib",)
 
 #: Taken to begin and to end, on top of the import lock; never while a library is imported.
@@ -35,20 +36,31 @@ _seams: dict[str, tuple[Seam, ...]] = {}  # by module of ours
 _held: dict[str, int] = {}  # how many interceptions need it
 
 
-def read_doors(names: Iterable[str]) -> tuple[str, ...]:
-    """The doors that are meant; all of them when none is named.
+def read_doors(names: Iterable[object]) -> tuple[str, ...]:
+    """The doors that are meant; all of them when none is named, or ``all``.
+
+    Args:
+        names: each a name, or several with blanks or commas between them.
 
     Raises:
         UsageError: there is no such door.
     """
-    asked = tuple(dict.fromkeys(names))
-    for name in asked:
-        if name not in DOORS:
+    asked: list[str] = []
+    for name in names:
+        if not isinstance(name, str):
             raise UsageError(
-                f"there is no door {name!r}: intercept() takes {', '.join(map(repr, DOORS))}, "
-                "and nothing for all of them"
+                "names of doors are given one by one, as in intercept('sdk', 'httpx'), "
+                f"not as {name!r}"
             )
-    return asked or tuple(DOORS)
+        asked += name.replace(",", " ").split() or [name]
+    for name in asked:
+        if name not in DOORS and name != _ALL:
+            raise UsageError(
+                f"there is no door {name!r}: name {', '.join(DOORS)}, or {_ALL} for all of them"
+            )
+    if not asked or _ALL in asked:
+        return tuple(DOORS)
+    return tuple(dict.fromkeys(asked))
 
 
 def modules_of(doors: Iterable[str], *, strict: bool) -> tuple[str, ...]:

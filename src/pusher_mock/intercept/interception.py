@@ -44,7 +44,8 @@ class Interception:
         hosts: hosts that are Pusher's besides ``*.pusher.com`` and ``*.pusherapp.com``, such as
             ``localhost:6001`` for ``PUSHER_HOST``. SDKs are caught wherever they call.
         allow_real: hosts that are called for real, such as ``api-eu.pusher.com`` or
-            ``*.pusher.com``; each call of the service is logged as a warning.
+            ``*.pusher.com``: everything that goes there, that of the SDKs included. Each call of
+            the service is logged as a warning.
         forward_to: the URL of a local server, or the server, that calls are sent to instead of
             being answered here. Signatures stay valid.
         strict: refuse calls of Pusher's hosts that no door takes with ``NotIntercepted``, again
@@ -208,8 +209,8 @@ def from_option(given: object, mock: PusherMock | None = None) -> Interception |
 
     Args:
         given: ``True`` or ``"all"`` for every door, names of doors in one text or several, a
-            dictionary of parameters of ``Interception`` with the names under ``doors``; ``False``,
-            ``None`` or nothing for none.
+            dictionary of parameters of ``Interception`` with the names under ``doors``; ``False``
+            or ``None`` for none.
         mock: the mock; without it the one that is current at a call.
 
     Raises:
@@ -221,10 +222,10 @@ def from_option(given: object, mock: PusherMock | None = None) -> Interception |
     asked = options.pop("doors", True)
     if isinstance(asked, bool):
         return Interception(mock=mock, **options) if asked else None
-    names = asked.split() if isinstance(asked, str) else list(asked)
-    if not names:
-        return None
-    return Interception(*(() if names == ["all"] else names), mock=mock, **options)
+    names = [asked] if isinstance(asked, str) else list(asked)
+    if not any(names):
+        raise UsageError("this names no door: write 'all', names of doors, or False for none")
+    return Interception(*names, mock=mock, **options)
 
 
 def read_forward(given: object, allowed: HostSet) -> Forward | None:

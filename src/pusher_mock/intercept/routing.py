@@ -196,4 +196,4 @@ def _remedy(host: str, door: str | None) -> str:
         )
     else:
         what = f"the door {door!r} is not among those that intercept here; name it as well"
-    return f"{what}, or let the call out with allow_real=[{host!r}]"
+    return f"{what}, or let everything to that host out, the SDK's calls too: allow_real=[{host!r}]"
