@@ -98,15 +98,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """With the switch on, have a mock before the first module of the suite is imported."""
+    """With the switches on, have a mock before the first module of the suite is imported."""
+    # First, for it may be refused, and then nothing is to stay behind.
+    interception = _interception(early_config.getini(_INTERCEPT))
+    if interception is not None:
+        interception.start()
+        early_config.stash[_SESSION] = interception
     if early_config.getini(_AUTOUSE):
         from pusher_mock.mock import PusherMock
 
         early_config.stash[_MOCK] = mock = PusherMock()
         mock.activate()
-    interception = _interception(early_config.getini(_INTERCEPT))
-    if interception is not None:
-        early_config.stash[_SESSION] = interception.start()
 
 
 def _interception(given: object) -> Interception | None:

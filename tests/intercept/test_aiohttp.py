@@ -10,7 +10,7 @@ import aiohttp
 import pusher
 import pytest
 import uvloop
-from pusher.aiohttp import AsyncIOBackend
+from tests.versions import needs_aiohttp
 
 from pusher_mock import NotIntercepted, PusherMock
 from pusher_mock.intercept import visits
@@ -107,7 +107,10 @@ def test_a_proxy(mock: PusherMock):
     mock.assert_triggered("c", "e", times=2)
 
 
+@needs_aiohttp
 def test_the_sdk_by_this_door_only(mock: PusherMock):
+    from pusher.aiohttp import AsyncIOBackend
+
     async def work() -> None:
         client = pusher.Pusher("1", KEY, SECRET, cluster="eu", backend=AsyncIOBackend)
         assert await client.trigger("c", "e", {"n": 1}) == {}

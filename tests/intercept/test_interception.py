@@ -16,6 +16,7 @@ import pusher
 import pytest
 import requests
 from pusher.requests import RequestsBackend
+from tests.versions import USERS
 
 from pusher_mock import (
     App,
@@ -246,8 +247,9 @@ def test_signing_needs_no_open_mock(mock: PusherMock):
     with mock.intercept():
         mock.close()
         assert BUILT_AT_IMPORT.authenticate("private-c", "1.2")["auth"].startswith(f"{KEY}:")
-        user = BUILT_AT_IMPORT.authenticate_user("1.2", {"id": "7"})
-        assert user["auth"].startswith(f"{KEY}:")
+        if USERS.here:
+            user = BUILT_AT_IMPORT.authenticate_user("1.2", {"id": "7"})
+            assert user["auth"].startswith(f"{KEY}:")
         with pytest.raises(UsageError, match="this mock is closed"):
             TRIGGER("c", "e", {})
 

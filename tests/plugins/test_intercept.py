@@ -7,6 +7,8 @@ from textwrap import dedent
 import pytest
 from tests.suites import suite
 
+from pusher_mock.core.current import is_active
+
 INTERCEPT = """
     [pytest]
     pusher_mock_autouse = true
@@ -120,6 +122,7 @@ def test_doors_that_there_are_not(pytester: pytest.Pytester, doors: str):
     pytester.makeini(INTERCEPT.format(doors=doors))
     result = suite(pytester, "def test_it(): pass")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert not is_active()
     result.stderr.fnmatch_lines(["*there is no door*name sdk,*" if doors else "*names no door*"])
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import anyio.to_thread
 import pytest
+from tests.versions import needs_users
 
 from pusher_mock import (
     App,
@@ -212,6 +213,7 @@ async def test_presence_needs_somebody(client: AsyncSubscriber):
         await client.subscribe("presence-room")
 
 
+@needs_users
 async def test_what_is_sent_to_a_user(mock: PusherMock, client: AsyncSubscriber):
     mine = await client.sign_in({"id": "7", "user_info": {"name": "Ada"}})
     assert mine.name == "#server-to-user-7"
@@ -335,6 +337,7 @@ async def test_one_connection_too_many():
     assert caught.value.code == 4004
 
 
+@needs_users
 async def test_the_service_closes_it(mock: PusherMock):
     server = mock.server(fix_terminate_path=True)
     async with mock.async_client() as client:
