@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import runpy
+import socket
 import sys
 from http.client import HTTPConnection
 from pathlib import Path
@@ -20,12 +21,13 @@ from pusher.client import Client
 from pusher_mock import NotIntercepted, PusherMock, UsageError
 from pusher_mock.bootstrap import REPORTS, VARIABLE, Orders, introductions, lasting
 from pusher_mock.bootstrap.reports import Escaped, read_failures, read_reports, was_any_caught
-from pusher_mock.cli.surroundings import SITE
+from pusher_mock.cli.surroundings import STARTUP
 from pusher_mock.intercept import doors
 from pusher_mock.intercept.imports import ImportWatch
 from pusher_mock.intercept.seams import Seam
 
-SITECUSTOMIZE = SITE / "sitecustomize.py"
+SITECUSTOMIZE = STARTUP / "sitecustomize.py"
+BEGINNING = STARTUP.parent / "beginning.py"
 
 
 def roots() -> set[str]:
@@ -41,7 +43,7 @@ def roots() -> set[str]:
 
 
 def test_the_folder_hides_nothing_but_sitecustomize():
-    assert [one.name for one in SITE.iterdir() if one.name != "__pycache__"] == ["sitecustomize.py"]
+    assert [one.name for one in STARTUP.iterdir() if one.suffix == ".py"] == ["sitecustomize.py"]
 
 
 def test_it_begins_before_any_module_that_a_door_changes():
@@ -53,19 +55,19 @@ def test_it_begins_before_any_module_that_a_door_changes():
 
 def test_it_needs_what_an_interpreter_has_loaded_anyway():
     imported = set()
-    for node in ast.parse(SITECUSTOMIZE.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Import):
-            imported |= {one.name for one in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            imported.add(str(node.module))
-    frozen = {"_frozen_importlib", "_frozen_importlib_external", "_thread"}
-    assert imported == {"__future__", "os", "sys", *frozen}
+    for path in (SITECUSTOMIZE, BEGINNING):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Import):
+                imported |= {one.name for one in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(str(node.module))
+    assert imported == {"__future__", "os", "sys", "_frozen_importlib", "_thread"}
 
 
 def test_without_orders_it_leaves_everything_alone(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv(VARIABLE, raising=False)
     before = list(sys.meta_path)
-    monkeypatch.setattr(sys, "path", [str(SITE)])
+    monkeypatch.setattr(sys, "path", [str(STARTUP)])
     runpy.run_path(str(SITECUSTOMIZE))
     assert sys.meta_path == before
 
@@ -113,12 +115,25 @@ def test_calls_are_caught_until_the_process_ends(begun: Any):
 
 def test_a_refused_call_is_told_at_once(begun: Any, tmp_path: Path):
     interception = begun(Orders(("sdk",)))
-    with pytest.raises(NotIntercepted):
+    with pytest.raises(NotIntercepted) as caught:
         requests.get("https://api-eu.pusher.com/apps/1/channels")
     [report] = read_reports(str(tmp_path))
     assert f"process {os.getpid()}" in report.program
-    assert "the door 'requests' is not among those" in report.text
+    assert report.text == str(caught.value)
     assert len(interception.escaped) == 1
+
+
+def test_remedies_are_options_of_the_command(begun: Any):
+    begun(Orders(("sdk",)))
+    with pytest.raises(NotIntercepted) as caught:
+        requests.get("https://api-eu.pusher.com/apps/1/channels")
+    said = str(caught.value)
+    assert "the door 'requests' is not among those that intercept here; add --door req" in said
+    assert said.endswith(": --allow-real api-eu.pusher.com")
+    with pytest.raises(
+        NotIntercepted, match=r"no door answers .*: --allow-real ws-eu\.pusher\.com$"
+    ):
+        socket.getaddrinfo("ws-eu.pusher.com", 443)
 
 
 def test_nobody_says_where_to_tell(monkeypatch: pytest.MonkeyPatch):
@@ -149,6 +164,24 @@ def test_the_command_has_ended_already(tmp_path: Path, capsys: pytest.CaptureFix
     assert read_failures(str(tmp_path)) == []
     Path(tmp_path, "failed").write_text("why\n", encoding="utf-8")
     assert read_failures(str(tmp_path)) == ["why"]
+
+
+@pytest.mark.parametrize(("module", "first", "program"), [
+    ("pytest.__main__", "/x/pytest/__main__.py", "python -m pytest"),
+    ("app", "/x/app.py", "python -m app"), ("__main__", "/x/app.pyz", "app.pyz"),
+    (None, "/x/bin/celery", "celery"), (None, "-c", "python -c"), (None, "-m", "python -m"),
+    (None, "", "python"), (None, None, "python"),
+])  # fmt: skip
+def test_programs_are_named_as_they_were_typed(
+    module: str | None, first: str | None, program: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):  # fmt: skip
+    spec = SimpleNamespace(name=module) if module else None
+    monkeypatch.setitem(sys.modules, "__main__", SimpleNamespace(__spec__=spec))
+    monkeypatch.setattr(sys, "argv", [first] if first is not None else [])
+    Escaped(str(tmp_path)).append(NotIntercepted("a call", "u"))
+    [report] = read_reports(str(tmp_path))
+    assert report.program == f"{program}, process {os.getpid()}"
 
 
 # Introductions ------------------------------------------------------------------------------------

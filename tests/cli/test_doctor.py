@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -90,7 +91,8 @@ def test_old_python_and_workers(run: Any, project: Path):
     (project / "shop").mkdir()
     (project / "shop" / "pusher.py").write_text("import celery\n" + CLIENT)
     shown = run("doctor", str(project)).stdout
-    assert "Not read, or not wholly\n  old.py  this is no Python of today" in shown
+    assert "Not read, or not wholly\n  old.py  cannot be parsed (line 2: " in shown
+    assert shown.count("old.py") == 1
     assert "  shop/pusher.py  a module with the SDK's name, pusher\n" in shown
     assert "For processes beside each other: pusher-mock run --serve -- COMMAND" in shown
 
@@ -117,6 +119,53 @@ def test_env_takes_the_names(run: Any, tmp_path: Path):
         "import os, pusher\nc = pusher.Pusher('1', os.environ['WS_APP_KEY'], 's')\n"
     )
     assert "export WS_APP_KEY=mock-pusher-key\n" in run("env", str(tmp_path)).stdout
+
+
+def test_lines_that_are_wrong(run: Any, project: Path):
+    (project / "pytest.ini").write_text("[pytest]\npusher_mock_intercept = sdkk\n")
+    shown = run("doctor", str(project)).stdout
+    assert shown.endswith(
+        "\npusher_mock_intercept = sdkk in pytest.ini names sdkk, which is no door, and pytest "
+        "does not start\nWrite into [pytest] in pytest.ini:\n"
+        "    pusher_mock_autouse = true\n    pusher_mock_intercept = all\n"
+    )
+
+
+def test_names_of_files_keep_their_case(run: Any, tmp_path: Path):
+    (tmp_path / "app.py").write_text(CLIENT)
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.pytest]\npusher_mock_autouse = true\npusher_mock_intercept = ['all']\n"
+    )
+    shown = run("doctor", str(tmp_path)).stdout
+    assert "\nNothing to add: pyproject.toml has the two lines already" in shown
+
+
+def test_what_may_not_be_caught(run: Any, tmp_path: Path):
+    (tmp_path / "app.py").write_text(
+        "import requests, urllib.request\nURL = 'https://api-eu.pusher.com'\n"
+    )
+    shown = run("doctor", str(tmp_path)).stdout
+    assert "by requests or urllib  [requests or no door]\n" in shown
+    assert "\nCaught: requests 1. Not caught: nothing. Perhaps not caught: 1.\n" in shown
+    (tmp_path / "app.py").write_text(
+        "import urllib.request\nurllib.request.urlopen(a)\n"
+        "HELP = ['https://api-eu.pusher.com/apps/1']\n"
+    )
+    assert "[no door]" in run("doctor", str(tmp_path)).stdout
+
+
+@pytest.mark.parametrize("command", ["doctor", "env"])
+def test_what_is_no_project(run: Any, command: str, tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (str(tmp_path / "pipe"), os.devnull):
+        result = run(command, path)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert f"{path} is neither a folder nor a file that could be read" in result.stderr
+
+
+def test_what_needs_no_advice(run: Any, tmp_path: Path):
+    (tmp_path / "app.py").write_text("import pusher\n")
+    assert "  app.py:1  pusher is imported  [sdk]\n\n" in run("doctor", str(tmp_path)).stdout
 
 
 def test_without_pages(run: Any, tmp_path: Path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -100,9 +101,11 @@ def test_values_are_quoted():
     assert dotenv_values(stream=io.StringIO(lines["dotenv"]("NAME", VALUE))) == {"NAME": VALUE}
     assert lines["fish"]("NAME", VALUE) == "set -gx NAME 'it\\'s \\\\ \"$HOME\" `x` #1'"
 
+    if shutil.which("fish"):
+        fish_reads_it()
 
-@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish")
-def test_fish_reads_it():
+
+def fish_reads_it() -> None:
     line = sys.modules["pusher_mock.cli.env"]._LINES["fish"]("NAME", VALUE)
     said = subprocess.run(
         ["fish", "-c", f"{line}; printf %s $NAME"], capture_output=True, text=True, check=True
@@ -128,9 +131,13 @@ def test_names_that_a_project_reads(run: Any, monkeypatch: pytest.MonkeyPatch, t
     assert "DJANGO" not in result.stdout
     assert "NOT A" not in result.stdout
     assert result.stderr == (
-        "the project needs a value for WEBSOCKET_HOST, PUSHER_CHANNEL_PREFIX, too; give it one\n"
+        "the project needs a value for WEBSOCKET_HOST, PUSHER_CHANNEL_PREFIX, too: "
+        "export NAME=VALUE, or start it with pusher-mock run --set NAME=VALUE; "
+        "--url URL supplies WEBSOCKET_HOST\n"
     )
     assert "WEBSOCKET_HOST=127.0.0.1" in run("env", "--url", URL, str(tmp_path)).stdout
+    project(monkeypatch, ("PUSHER_CHANNEL_PREFIX", None, "environment"))
+    assert run("env", str(tmp_path)).stderr.endswith("run --set NAME=VALUE\n")
 
 
 def test_a_project_is_read(run: Any, tmp_path: Path):
@@ -148,3 +155,13 @@ def test_nothing_can_read_projects(run: Any, monkeypatch: pytest.MonkeyPatch, tm
     result = run("env", str(tmp_path))
     assert result.exit_code == 2
     assert "this version cannot read projects; leave PATH out" in result.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no pipes with a name")
+def test_what_is_no_project(run: Any, tmp_path: Path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (str(pipe), os.devnull):
+        result = run("env", path)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert f"{path} is neither a folder nor a file that could be read" in result.stderr

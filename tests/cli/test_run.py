@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,11 @@ from pusher_mock import PusherMock, UsageError
 from pusher_mock.bootstrap import REPORTS, VARIABLE, Orders
 from pusher_mock.bootstrap.introductions import PATH, TOKEN
 from pusher_mock.bootstrap.reports import Escaped
-from pusher_mock.cli import hosting, launch
+from pusher_mock.cli import hosting, launch, programs
 from pusher_mock.cli.interpreters import check_command
 from pusher_mock.cli.surroundings import (
-    SITE,
+    STARTUP,
+    check_startup,
     credentials,
     named_hosts,
     place_of,
@@ -67,6 +67,7 @@ class Launched:
 def launched(monkeypatch: pytest.MonkeyPatch) -> Launched:
     launched = Launched()
     monkeypatch.setattr(launch, "launch", launched)
+    monkeypatch.setattr(programs, "check_there", lambda command, environment: None)
     return launched
 
 
@@ -79,7 +80,7 @@ def test_by_default(run: Any, launched: Launched, monkeypatch: pytest.MonkeyPatc
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", MEMORY)
     assert launched.command == ("manage.py", "test", "--parallel")
     assert launched.orders == Orders()
-    assert launched.environment["PYTHONPATH"] == os.pathsep.join([str(SITE), "src"])
+    assert launched.environment["PYTHONPATH"] == os.pathsep.join([str(STARTUP), "src"])
     assert launched.environment["USE_MOCKS"] == "true"
     assert launched.environment["PUSHER_APPID"] == "1"
     assert "PUSHER_MOCK_URL" not in launched.environment
@@ -99,6 +100,21 @@ def test_options(run: Any, launched: Launched):
     assert launched.environment["PUSHER_APP_KEY"] == "k"
 
 
+def test_doors_with_commas(run: Any, launched: Launched):
+    assert run("run", "--door", "sdk,httpx", "--door", "requests", "app").exit_code == 0
+    assert launched.orders.doors == ("sdk", "httpx", "requests")
+
+
+def test_what_catches_calls_was_not_installed(
+    run: Any, launched: Launched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    check_startup()
+    monkeypatch.setattr("pusher_mock.cli.surroundings.STARTUP", tmp_path)
+    result = run("run", "app")
+    assert (result.exit_code, launched.command) == (2, ())
+    assert "sitecustomize.py is missing, and no call would be caught" in result.stderr
+
+
 def test_a_pusher_of_ones_own_is_one_of_the_hosts(run: Any, launched: Launched):
     run("run", "app", env={"PUSHER_HOST": "ws.shop.test"})
     assert launched.orders.hosts == ("ws.shop.test",)
@@ -106,9 +122,11 @@ def test_a_pusher_of_ones_own_is_one_of_the_hosts(run: Any, launched: Launched):
 
 @pytest.mark.parametrize(("words", "said"), [
     (["--door", "telnet"], "there is no door 'telnet'"),
+    (["--door", "sdk,telnet"], "there is no door 'telnet'"),
     (["--host", "http://x"], "hosts takes host names"),
-    (["--set", "hunter2"], "--set takes NAME=VALUE"),
-    (["--set", "=x"], "--set takes NAME=VALUE"),
+    (["--set", "A=1", "--set", "hunter2"], "--set, number 2, has no value: --set takes NAME=VALUE"),
+    (["--set", "=hunter2"], "--set, number 1, has no value: --set takes NAME=VALUE"),
+    (["--set", "SHOP_KEY"], "--set SHOP_KEY has no value: --set takes NAME=VALUE"),
     (["--port", "1"], "--port and --app belong to --serve"),
     (["--app", "1:k:s"], "--port and --app belong to --serve"),
     (["--serve", "--app", "hunter2"], "--app takes ID:KEY:SECRET"),
@@ -231,23 +249,98 @@ def test_refused_calls(code: int, exits: int, why: str, run: Any, launched: Laun
     assert result.exit_code == exits
     first, *calls = result.stderr.splitlines()
     assert first == f"pusher-mock: 3 calls were refused{why}"
-    program = f"{Path(sys.argv[0]).name}, process {os.getpid()}"
+    program = calls[0].strip().partition(": ")[0]
+    assert program.endswith(f", process {os.getpid()}")
     assert calls == [f"  {program}: GET x\\x1b[2J", f"  {program}: GET y (2 times)"]
 
 
-@pytest.mark.parametrize(("code", "exits"), [(0, 1), (2, 2)])
-def test_processes_that_could_not_catch_calls(code: int, exits: int, run: Any, launched: Launched):
+WHY = "; that is why this ends with 1 although the command ended with 0"
+
+
+@pytest.mark.parametrize(("code", "exits", "said"), [
+    (0, 1, f"pusher-mock: python cannot{WHY}\n"), (3, 3, "pusher-mock: python cannot\n"),
+    (2, 2, ""),  # the process has said it on its own
+])  # fmt: skip
+def test_processes_that_could_not_catch_calls(
+    code: int, exits: int, said: str, run: Any, launched: Launched
+):
     launched.code = code
     launched.failures = "python cannot\npython cannot\n"
     result = run("run", "--quiet", "app")
-    assert (result.exit_code, result.stderr) == (exits, "pusher-mock: python cannot\n")
+    assert (result.exit_code, result.stderr) == (exits, said)
 
 
-def test_no_python_was_started(run: Any, launched: Launched):
+@pytest.mark.parametrize(("command", "cause"), [
+    ("make test", ": no Python process that make may have started has told of itself"),
+    ("python3 app.py -V", ": python3 did not read the PYTHONPATH that it was given"),
+])  # fmt: skip
+def test_nothing_was_caught(command: str, cause: str, run: Any, launched: Launched):
     launched.caught = False
-    result = run("run", "--quiet", "true")
+    result = run("run", "--quiet", *command.split())
+    assert result.exit_code == 1
+    assert f"pusher-mock: nothing was caught{WHY}{cause}" in result.stderr
+    result = run("run", "--quiet", "--no-strict", *command.split())
     assert result.exit_code == 0
-    assert "true has started no Python process that could catch calls" in result.stderr
+    assert f"pusher-mock: nothing was caught{cause}" in result.stderr
+    launched.code = 7
+    result = run("run", "--quiet", *command.split())
+    assert result.exit_code == 7
+    assert f"pusher-mock: nothing was caught{cause}" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["python -V", "python3 -uVV", "pypy --version", "python -h"])
+def test_a_python_that_runs_nothing(command: str, run: Any, launched: Launched):
+    launched.caught = False
+    result = run("run", "--quiet", *command.split())
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+# Commands that are not there ----------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name != "posix", reason="scripts have no first line elsewhere")
+@pytest.mark.parametrize(("command", "said"), [
+    (["no-such-command", "x"], "there is no command no-such-command"),
+    (["nor this\x1b"], "there is no command 'nor this\\x1b'; there is no shell here: drop"),
+    (["python -c pass"], "there is no command 'python -c pass'; there is no shell here: drop the"),
+    (["SHOP_KEY=hunter2", "python"], "set variables with --set SHOP_KEY=…"),
+    (["cd", "x"], "there is no command cd; it is a word of the shell"),
+])  # fmt: skip
+def test_a_command_that_is_not_there(command: list[str], said: str, run: Any):
+    result = run("run", "--", *command)
+    assert result.exit_code == 127
+    assert result.stderr.startswith("Error: ")  # and nothing of where calls go
+    assert said in result.stderr
+    assert "hunter2" not in result.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="scripts have no first line elsewhere")
+def test_a_script_whose_interpreter_is_not_there(run: Any, tmp_path: Path):
+    script = tmp_path / "tool"
+    script.write_bytes(b"#!/no/such/python\r\nprint()\n")
+    script.chmod(0o755)
+    result = run("run", "--", str(script))
+    assert result.exit_code == 126
+    assert result.stderr == (
+        f"Error: {script} cannot be run: its first line names /no/such/python, which is not there\n"
+    )
+
+
+def test_a_command_that_has_just_gone():
+    with pytest.raises(programs.NoCommand, match=r"^there is no command no-such-command$"):
+        launch.launch(["no-such-command"], {"PATH": ""})
+
+
+def test_commands_that_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    environment = {"PATH": str(tmp_path)}
+    tool = tmp_path / "tool"
+    for first in ("#!/bin/sh", "#!/usr/bin/env no-such-python", "nothing"):
+        tool.write_text(first, encoding="utf-8")
+        tool.chmod(0o755)
+        programs.check_there(["tool"], environment)
+    programs.check_there([str(tmp_path)], environment)  # there, but no program
+    monkeypatch.setattr(os, "name", "nt")
+    programs.check_there(["no-such-command"], environment)
 
 
 # Pythons that do not hear -------------------------------------------------------------------------
@@ -332,9 +425,9 @@ def test_named_hosts(host: str, port: str, hosts: tuple[str, ...]):
 
 
 def test_the_path_names_our_folder_once():
-    assert python_path({}) == python_path({"PYTHONPATH": ""}) == str(SITE)
+    assert python_path({}) == python_path({"PYTHONPATH": ""}) == str(STARTUP)
     once = python_path({"PYTHONPATH": os.pathsep.join(["a", "", "b"])})
-    assert once == os.pathsep.join([str(SITE), "a", "", "b"])
+    assert once == os.pathsep.join([str(STARTUP), "a", "", "b"])
     assert python_path({"PYTHONPATH": once}) == once
 
 

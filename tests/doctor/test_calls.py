@@ -143,7 +143,7 @@ URL = "https://api-eu.pusher.com/apps/1/events"
         (
             "from http.client import HTTPSConnection\nc = HTTPSConnection('api.pusherapp.com')",
             "none",
-            "api.pusherapp.com by http",
+            "api.pusherapp.com by http.client",
         ),
         (f"import requests\nURL = '{URL}'\n", "requests", "by requests"),
         (f"import urllib.request\nURL = '{URL}'\n", "none", "by urllib"),
@@ -161,6 +161,94 @@ def test_http_by_hand(read: Any, code: str, door: str | None, text: str):
     assert found.door == door
     assert found.severity == ("warning" if door == "none" else "note")
     assert ("refused" in found.advice) == (door in ("none", None))
+
+
+TWO = """\
+import requests, urllib.request
+API = "https://api-eu.pusher.com"
+def url(p): return f"https://api-eu.pusher.com{p}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (
+            "def one(): return requests.get(url('/a'))\n"
+            "def two(): return urllib.request.urlopen(url('/a'))\n",
+            [(4, "requests", "by requests"), (5, "none", "by urllib")],
+        ),
+        ("urllib.request.urlopen(url('/a'))\n", [(4, "none", "by urllib")]),
+        ("urllib.request.urlopen(API + path)\n", [(4, "none", "by urllib")]),
+        ("urllib.request.Request(url=API + path)\n", [(4, "none", "by urllib")]),
+        (
+            "class A:\n    def at(self): return API\n"
+            "    def go(self): urllib.request.urlopen(self.at())\n",
+            [(6, "none", "by urllib")],
+        ),
+        ("urllib.request.urlopen(other.at())\n", [(4, "none", "by urllib")]),
+        ("from other import at\nrequests.get(at())\n", [(5, "requests", "by requests")]),
+    ],
+)
+def test_an_address_that_a_function_makes(read: Any, code: str, told: list[tuple[int, str, str]]):
+    other = "import os\nHOST = 'https://api-eu.pusher.com'\ndef at(): return os.path.join(HOST)\n"
+    found = all_of(read({"app.py": f"import other\n{TWO}{code}", "other.py": other}), "http")
+    found = [one for one in found if one.path == "app.py" and "urllib or" not in one.text]
+    named = [one for one in found if not one.others]
+    assert [(one.line - 1, one.door) for one in named] == [one[:2] for one in told]
+    assert all(part in one.text for one, (_, _, part) in zip(named, told, strict=True))
+
+
+def test_a_docstring_is_no_address(read: Any):
+    code = (
+        "import requests\ndef at(p):\n"
+        '    """Not https://api-eu.pusher.com but ours."""\n    return OURS + p\n'
+        "requests.get(at('/a'))\n"
+    )
+    assert all_of(read({"app.py": code}), "http") == []
+
+
+def test_every_library_that_may_call_is_named(read: Any):
+    code = f"import httpx, requests\nfrom urllib import request\nURL = '{URL}'\n"
+    report = read({"app.py": code})
+    found = only(report, "http")
+    assert found.text == "an HTTP call of api-eu.pusher.com by requests or httpx or urllib"
+    assert (found.door, found.others) == ("requests", ("httpx", "none"))
+    assert (found.severity, "refused" in found.advice) == ("warning", True)
+    assert report.perhaps_not_caught == (found,)
+    found = only(read({"app.py": f"import httpx, requests\nURL = '{URL}'\n"}), "http")
+    assert (found.door, found.others, found.severity) == ("requests", ("httpx",), "note")
+
+
+@pytest.mark.parametrize("call", ["urllib.request.urlopen(target)", "urllib.request.urlopen(f(x))"])
+def test_a_library_without_a_door_beside_a_host(read: Any, call: str):
+    code = f"import requests, urllib.request\nrequests.get('{URL}')\n{call}\n"
+    report = read({"app.py": code})
+    first, second = all_of(report, "http")
+    assert (first.door, first.others) == ("requests", ())
+    assert (second.line, second.door, second.others) == (3, None, ("none",))
+    assert second.text == "a call by urllib, beside api-eu.pusher.com"
+    assert "it may not be caught" in second.advice
+    assert report.perhaps_not_caught == (second,)
+    assert "has a door" in read({"app.py": code, "pytest.ini": INI}).advice.text
+
+
+INI = "[pytest]\npusher_mock_autouse = true\npusher_mock_intercept = all\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"import requests, urllib.request\nrequests.get('{URL}')\n"
+        "urllib.request.urlopen('https://example.com')\n",
+        "import urllib.request\nurllib.request.urlopen(target)  # pusher\n",
+        "import pusher, urllib.request\nurllib.request.urlopen(target)\n"
+        "c = pusher.Pusher('1', 'k', 's', host='api-eu.pusher.com')\n",
+        f"import requests, http\nrequests.get('{URL}')\nhttp.HTTPMethod(x)\n",
+    ],
+)
+def test_a_library_without_a_door_for_something_else(read: Any, code: str):
+    assert read({"app.py": code}).perhaps_not_caught == ()
 
 
 WS = "wss://ws-eu.pusher.com/app/KEY?protocol=7"

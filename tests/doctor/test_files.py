@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pusher_mock.doctor import read_project
+from pusher_mock.doctor.module import NotParsed, parse
 from pusher_mock.doctor.walk import MAX_BYTES, decode, is_test
+from pusher_mock.protocol.errors import UsageError
 
 from .reports import all_of, only, setting
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+NOBODY = 65534
 CLIENT = 'import pusher\nc = pusher.Pusher("1", "k", "s")\n'
 
 
@@ -107,6 +110,75 @@ def test_a_folder_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.Monk
     assert (skipped.path, skipped.reason) == ("locked", "this folder cannot be read")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become somebody else")
+def test_a_folder_of_somebody_else(tmp_path: Path):
+    (tmp_path / "app.py").write_text(CLIENT)
+    for name, mode in (("closed", 0o000), ("listed", 0o744)):
+        (tmp_path / name).mkdir()
+        for file in ("app.py", ".gitignore", "requirements.txt"):
+            (tmp_path / name / file).write_text(CLIENT)
+        (tmp_path / name / "inner").mkdir()
+        (tmp_path / name).chmod(mode)
+    (tmp_path / ".gitignore").write_text("")
+    (tmp_path / ".gitignore").chmod(0o600)
+    around = [one for one in (tmp_path, *tmp_path.parents) if one.stat().st_mode & 0o777 == 0o700]
+    for one in around:
+        one.chmod(0o755)
+    os.seteuid(NOBODY)
+    try:
+        report = read_project(tmp_path)
+    finally:
+        os.seteuid(0)
+        for one in around:
+            one.chmod(0o700)
+    assert [(one.path, one.reason) for one in report.skipped] == [
+        ("closed", "this folder cannot be read"),
+        ("listed/app.py", "it cannot be read"),
+        ("listed/inner", "this folder cannot be read"),
+    ]
+    assert [one.path for one in all_of(report, "client")] == ["app.py"]
+
+
+def test_a_folder_that_cannot_be_entered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "app.py").write_text(CLIENT)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "b.py").write_text(CLIENT)
+    (tmp_path / "data" / "requirements.txt").write_text("pytest")
+    genuine = os.stat
+
+    def refused(path: Any, *rest: Any, **options: Any) -> Any:
+        if os.path.dirname(os.fspath(path)).endswith("data"):
+            raise PermissionError(13, "no", path)
+        return genuine(path, *rest, **options)
+
+    monkeypatch.setattr("os.stat", refused)
+    monkeypatch.setattr("os.lstat", refused)
+    report = read_project(tmp_path)
+    assert [(one.path, one.reason) for one in report.skipped] == [
+        ("data/b.py", "it cannot be read")
+    ]
+
+
+def test_small_files_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "app.py").write_text(CLIENT)
+    (tmp_path / ".gitignore").write_text("")
+    (tmp_path / "requirements.txt").write_text("pytest")
+
+    def refused(self: Path, *args: Any, **options: Any) -> str:
+        raise PermissionError(13, "no", str(self))
+
+    monkeypatch.setattr("pathlib.Path.read_text", refused)
+    assert only(read_project(tmp_path), "client").path == "app.py"
+
+
+@pytest.mark.parametrize("name", ["pipe", "nowhere"])
+def test_what_is_no_project(tmp_path: Path, name: str):
+    os.mkfifo(tmp_path / "pipe")
+    text = f"{name} is neither a folder nor a file that could be read"
+    with pytest.raises(UsageError, match=text):
+        read_project(tmp_path / name)
+
+
 def test_a_file_that_goes_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "app.py").write_text(CLIENT)
     genuine = type(tmp_path).stat
@@ -127,6 +199,31 @@ def test_one_file(tmp_path: Path):
     report = read_project(tmp_path / "app.py")
     assert [one.path for one in report.findings] == ["app.py"]
     assert report.files == 1
+
+
+BROKEN = """\
+import pusher
+print("on"
+PART = "7ad3773142a6692b25b8"
+c = pusher.Pusher("1", "k", secret="7ad3f0b1c2d3e4f5a6b7")
+d = pusher.Pusher("1", "k", "7ad3f0b1c2d3e4f5a6c8")
+e = pusher.Pusher("1", "k")
+f = pusher.Pusher(
+    app_id="1",
+    secret=u'7ad3f0b1c2d3e4f5a6d9',
+)
+"""
+
+
+def test_secrets_of_clients_in_what_cannot_be_parsed(read: Any):
+    report = read({"app.py": BROKEN, "other.py": BROKEN.replace("import pusher", "# pusher")})
+    assert [(one.path, one.line) for one in all_of(report, "secret") if one.path == "app.py"] == [
+        ("app.py", 4),
+        ("app.py", 5),
+        ("app.py", 9),
+    ]
+    reasons = {one.path: one.reason for one in report.skipped}
+    assert reasons["app.py"].startswith("cannot be parsed (line 2: '(' was never closed)")
 
 
 PYTHON_2 = b"""\
@@ -150,8 +247,9 @@ def send():
 def test_python_2_is_read_by_lines(read: Any):
     report = read({"old.py": PYTHON_2})
     [skipped] = report.skipped
-    assert skipped.reason.startswith("this is no Python of today")
-    assert only(report, "unparsed").path == "old.py"
+    assert skipped.reason.startswith("cannot be parsed (line 5: ")
+    assert skipped.reason.endswith("): read line by line, less is seen")
+    assert all_of(report, "unparsed") == []  # it is told once
     first, second = all_of(report, "client")
     assert (first.line, first.when, first.door) == (6, "import", "sdk")
     assert (second.line, second.when) == (13, "call")
@@ -189,8 +287,14 @@ def test_without_an_import_there_is_no_client(read: Any):
 )
 def test_broken_python_is_no_obstacle(read: Any, data: bytes):
     report = read({"broken.py": data, "app.py": CLIENT})
-    assert only(report, "unparsed").path == "broken.py"
+    [skipped] = report.skipped
+    assert (skipped.path, skipped.reason.partition("(")[0]) == ("broken.py", "cannot be parsed ")
     assert only(report, "client").path == "app.py"
+
+
+def test_text_that_has_no_bytes():
+    with pytest.raises(NotParsed, match="surrogates not allowed"):
+        parse("x = '\ud800'")
 
 
 @pytest.mark.parametrize(
@@ -206,7 +310,9 @@ def test_what_is_nested_too_deep(read: Any, code: str):
     deep = f"import pusher\n{code}"
     report = read({"deep.py": deep, "b.py": f"from deep import x\n{CLIENT}"})
     assert only(report, "client").path == "b.py"
-    assert only(report, "unparsed").path == "deep.py"
+    [skipped] = report.skipped
+    assert skipped.path == "deep.py"
+    assert "it is nested too deep" in skipped.reason
 
 
 def test_encodings(read: Any):

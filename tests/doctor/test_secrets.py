@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pusher_mock.doctor.secrets import is_fake, mask, secret_in_url
+from pusher_mock.doctor.walk import Source
 
 from .reports import all_of, only
 
@@ -137,6 +138,53 @@ def test_the_same_secret_is_told_once_for_a_line_and_a_name(read: Any):
     found = only(read({"app.py": f"PUSHER_SECRET = '{SECRET}'\n"}), "secret")
     assert (found.path, found.line) == ("app.py", 1)
     assert found.text == f"PUSHER_SECRET stands in the file: {SECRET[:4]}…"
+
+
+def test_the_same_secret_wherever_it_stands(read: Any, tmp_path: Any):
+    report = read(
+        {
+            ".gitignore": ".env\n",
+            ".env": f"PUSHER_SECRET={SECRET}\nSIGNING={SECRET}\n",
+            "app.py": f"import pusher\nc = pusher.Pusher('1', 'k', secret='{SECRET}')\n",
+            "keys.py": f"SECRET = '{SECRET}'\nLONGER = 'a{SECRET}'\n",
+            "deploy.yml": f"key: x\nsign: {SECRET}\n",
+            "odd.py": "PUSHER_SECRET = 'Zk3r9Wq7LmXv2TbN'\nPUSHER_APP_SECRET = 'weather-of-one'\n",
+            "words.py": "A = 'Zk3r9Wq7LmXv2TbN'\nB = 'weather-of-one'\n",
+        }
+    )
+    assert [(one.path, one.line) for one in report.errors] == [
+        ("app.py", 2),
+        ("deploy.yml", 2),
+        ("keys.py", 1),
+        ("odd.py", 1),
+        ("odd.py", 2),
+        ("words.py", 1),
+    ]
+    assert [one.line for one in all_of(report, "local-secret")] == [1, 2]
+    told = next(one.text for one in report.errors if one.path == "keys.py")
+    assert told == "a secret that is used elsewhere, too, stands in the file: 7ad3…"
+
+
+def test_a_known_secret_in_a_file_that_goes_away(read: Any, monkeypatch: pytest.MonkeyPatch):
+    opened: list[str] = []
+    genuine = Source.data
+
+    def data(self: Source) -> bytes:
+        opened.append(self.path)
+        if opened.count("b.py") > 1:
+            raise FileNotFoundError(2, "gone", self.path)
+        return genuine(self)
+
+    monkeypatch.setattr(Source, "data", data)
+    report = read({"a.py": f"PUSHER_SECRET = '{SECRET}'\n", "b.py": f"X = '{SECRET}'\n"})
+    assert only(report, "secret").path == "a.py"
+
+
+def test_without_git_there_is_no_history(read: Any, tmp_path: Any):
+    files = {".env": f"PUSHER_SECRET={SECRET}\n"}
+    assert "history" not in only(read(files), "secret").advice
+    (tmp_path / ".git").mkdir()
+    assert "history" in only(read(files), "secret").advice
 
 
 def test_in_tests_only_what_looks_like_pushers(read: Any):

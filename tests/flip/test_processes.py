@@ -254,7 +254,21 @@ def test_the_command_s_own_exit_code_stays():
     assert "pusher-mock: 2 calls were refused\n" in result.stderr
 
 
-def test_a_command_that_starts_no_python():
-    result = done("--", "true")
-    assert result.returncode == 0
-    assert "true has started no Python process that could catch calls" in result.stderr
+def test_refused_calls_of_a_module_that_runs():
+    result = done("--quiet", "--", "python", "-m", "swallowed", folder=PLAIN)
+    assert result.returncode == 1
+    assert "  python -m swallowed, process " in result.stderr
+
+
+@pytest.mark.parametrize("command", [
+    ["true"], ["env", "PYTHONPATH=x", "python", "-c", "pass"], ["sh", "-c", "python -I -c pass"],
+])  # fmt: skip
+def test_a_command_that_starts_no_python_that_could_catch_calls(command: list[str]):
+    result = done("--quiet", "--", *command)
+    assert result.returncode == 1
+    assert f"no Python process that {command[0]} may have started has told" in result.stderr
+
+
+def test_a_python_that_only_tells_its_version():
+    result = done("--quiet", "--", "python", "-V")
+    assert (result.returncode, result.stderr) == (0, "")

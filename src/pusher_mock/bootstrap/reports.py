@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,13 @@ __all__ = ["Escaped", "Report", "read_failures", "read_reports", "was_any_caught
 
 _CAUGHT, _FAILED = "caught", "failed"  # the names that sitecustomize knows, too
 _ESCAPED = "escaped"
+_OPTIONS = (
+    (re.compile(r"allow_real=\['([^']*)'\]\Z"), r"--allow-real \1"),
+    (
+        re.compile(r"(the door '(\w+)' is not among .*); name it as well(?=, or)"),
+        r"\1; add --door \2",
+    ),
+)
 _KEPT = 1_000  # refused calls that a process remembers
 
 
@@ -44,11 +52,15 @@ class Escaped(list[NotIntercepted]):
         self._file = Path(folder, _ESCAPED)
 
     def append(self, error: NotIntercepted, /) -> None:
-        """Tell, and remember the last ones: a server may go on for days."""
+        """Tell, and remember the last ones: a server may go on for days.
+
+        Its text names what Python code would write; whoever runs a command writes options.
+        """
         if len(self) >= _KEPT:
             del self[0]
         super().append(error)
-        program = f"{Path(sys.argv[0]).name or 'python'}, process {os.getpid()}"
+        error.args = (_as_options(str(error)),)  # it is raised after this
+        program = f"{_program()}, process {os.getpid()}"
         line = json.dumps([program, str(error)]) + "\n"
         try:
             # One write, which other processes do not come between.
@@ -56,6 +68,22 @@ class Escaped(list[NotIntercepted]):
                 file.write(line.encode())
         except OSError:  # the command has ended, and left this process behind
             print(f"pusher-mock: {error}", file=sys.stderr)
+
+
+def _as_options(text: str) -> str:
+    """The remedies at the end of a refusal, as options of ``pusher-mock run``."""
+    for said, option in _OPTIONS:
+        text = said.sub(option, text)
+    return text
+
+
+def _program() -> str:
+    """What somebody has typed to start this process, without its arguments."""
+    first = sys.argv[0] if sys.argv else ""
+    name: str = getattr(getattr(sys.modules.get("__main__"), "__spec__", None), "name", "")
+    if name not in ("", "__main__"):  # a folder or an archive is the latter
+        return f"python -m {name.removesuffix('.__main__')}"
+    return f"python {first}" if first in ("-c", "-m") else Path(first).name or "python"
 
 
 def read_reports(folder: str) -> list[Report]:

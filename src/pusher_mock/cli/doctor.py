@@ -74,12 +74,9 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _finding(one: Finding) -> Iterator[str]:
     where = f"{one.path}:{one.line}" if one.line else one.path
-    door = ""
-    if one.door == "none":
-        door = "  [no door]"
-    elif one.door is not None:
-        door = f"  [{one.door}]"
-    yield f"  {plain(where)}  {plain(one.text)}{door}"
+    doors = [name for name in (one.door, *one.others) if name is not None]
+    door = " or ".join("no door" if name == "none" else name for name in doors)
+    yield f"  {plain(where)}  {plain(one.text)}{f'  [{door}]' if door else ''}"
     if one.advice:
         yield click.style(f"      {plain(one.advice)}", dim=True)
 
@@ -103,27 +100,34 @@ def _skipped(report: Report) -> Iterator[str]:
     yield ""
     yield click.style("Not read, or not wholly", bold=True)
     for one in report.skipped:
-        yield f"  {plain(one.path)}  {one.reason}"
+        yield f"  {plain(one.path)}  {plain(one.reason)}"
 
 
 def _calls(report: Report) -> Iterator[str]:
     """What will be caught, in one line."""
     doors = Counter(str(one.door) for one in report.caught)
     pages, missed = doors.pop(_PAGES, 0), len(report.not_caught)
+    perhaps = len(report.perhaps_not_caught)
     yield ""
-    if not doors and not pages and not missed:
+    if not doors and not pages and not missed and not perhaps:
         return
     caught = ", ".join(f"{door} {number}" for door, number in sorted(doors.items()))
     told = [f"Caught: {caught or 'nothing'}."]
     if pages:
         told.append(f"In pages, by the Playwright door: {pages}.")
-    yield " ".join([*told, f"Not caught: {missed or 'nothing'}."])
+    told.append(f"Not caught: {missed or 'nothing'}.")
+    if perhaps:
+        told.append(f"Perhaps not caught: {perhaps}.")
+    yield " ".join(told)
 
 
 def _advice(report: Report) -> Iterator[str]:
     advice = report.advice
+    for problem in advice.problems:
+        yield plain(problem)
     if advice.lines:
-        yield f"Add to [{advice.section}] in {plain(advice.file or '')}:"
+        word = "Write into" if advice.problems else "Add to"
+        yield f"{word} [{advice.section}] in {plain(advice.file or '')}:"
         for line in advice.lines:
             yield f"    {line}"
     else:

@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["NameRead", "env", "names_read"]
 
 _FRAMEWORKS = frozenset({"django", "flask"})
+_PLACE = ("host", "port", "ssl")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -80,27 +82,35 @@ def env(shell: str, url: str | None, path: str | None) -> None:
     if place is not None and url is not None:
         by_kind |= {"host": place.host, "port": str(place.port), "ssl": str(place.ssl).lower()}
         del values["PUSHER_URL"]  # the SDK takes no port from it (facts 5.1)
-        values |= {
-            name: by_kind[kind] for kind in ("host", "port", "ssl") for name in SPELLINGS[kind]
-        }
+        values |= {name: by_kind[kind] for kind in _PLACE for name in SPELLINGS[kind]}
         values["PUSHER_SCHEME"] = "https" if place.ssl else "http"
         values["PUSHER_MOCK_URL"] = url
-    unknown = []
+    unknown: list[NameRead] = []
     for read in names_read(path) if path is not None else []:
         if read.name in values or not _NAME.match(read.name):
             continue
         if read.kind in by_kind:
             values[read.name] = by_kind[read.kind]
         elif read.required:
-            unknown.append(read.name)
+            unknown.append(read)
     if shell == "json":
         click.echo(json.dumps(values, indent=2))
     else:
         for name, value in values.items():
             click.echo(_LINES[shell](name, value))
     if unknown:
-        names = ", ".join(map(plain, unknown))
-        click.echo(f"the project needs a value for {names}, too; give it one", err=True)
+        click.echo(_ask_for(unknown), err=True)
+
+
+def _ask_for(unknown: list[NameRead]) -> str:
+    """What somebody is told who has to supply values by himself."""
+    names = ", ".join(plain(one.name) for one in unknown)
+    places = ", ".join(plain(one.name) for one in unknown if one.kind in _PLACE)
+    text = (
+        f"the project needs a value for {names}, too: export NAME=VALUE, or start it with "
+        "pusher-mock run --set NAME=VALUE"
+    )
+    return f"{text}; --url URL supplies {places}" if places else text
 
 
 class NameRead(NamedTuple):
@@ -125,8 +135,10 @@ def names_read(path: str) -> list[NameRead]:
         path: the project's folder, or a file.
 
     Raises:
-        UsageError: nothing is installed that could read it.
+        UsageError: it is neither, or nothing is installed that could read it.
     """
+    if not (Path(path).is_dir() or Path(path).is_file()):
+        raise UsageError(f"{plain(path)} is neither a folder nor a file that could be read")
     try:
         read = import_module("pusher_mock.doctor").read_project
     except (ModuleNotFoundError, AttributeError):

@@ -11,31 +11,20 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from .failures import Wrong
+from .plain import plain
+from .programs import CannotRun, missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import FrameType
 
-__all__ = ["CannotRun", "NoCommand", "launch"]
+__all__ = ["launch"]
 
 _KILLED = 128  # and the number of the signal, as shells say it
 _PATIENCE = 5.0  # seconds that what is left behind has, to end by itself
 _TURN = 0.02
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGBREAK")
-
-
-class NoCommand(Wrong):
-    """There is no such program."""
-
-    exit_code = 127  # as shells say it
-
-
-class CannotRun(Wrong):
-    """It is no program, or not ours to run."""
-
-    exit_code = 126  # likewise
 
 
 def launch(command: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -62,9 +51,10 @@ def launch(command: Sequence[str], environment: Mapping[str, str]) -> int:
                 command, env=dict(environment), process_group=0 if alone else None
             )
         except FileNotFoundError:
-            raise NoCommand(f"there is no command {command[0]}") from None
+            raise missing(command) from None
         except OSError as error:
-            raise CannotRun(f"{command[0]} cannot be run: {error.strerror or error}") from None
+            why = error.strerror or error
+            raise CannotRun(f"{plain(command[0])} cannot be run: {why}") from None
         relay.tell(process)
         try:
             code = process.wait()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+import re
 from contextlib import ExitStack
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -12,16 +12,12 @@ import click
 
 from pusher_mock.protocol.errors import UsageError
 
-from .plain import plain
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pusher_mock.bootstrap.reports import Report
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["run"]
 
-_INCOMPLETE = 1
+_NAME = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 
 
 @click.command(
@@ -55,7 +51,7 @@ _INCOMPLETE = 1
     multiple=True,
     metavar="NAME",
     help="Catch the calls of this library only: sdk, httpx, requests, aiohttp, websocket; may be "
-    "repeated.  [default: all]",
+    "repeated, or several with commas.  [default: all]",
 )
 @click.option(
     "--host",
@@ -80,7 +76,8 @@ _INCOMPLETE = 1
 @click.option(
     "--strict/--no-strict",
     default=True,
-    help="Refuse calls of Pusher that no door takes.  [default: refuse]",
+    help="Refuse calls of Pusher that no door takes, and a 0 where nothing could be caught.  "
+    "[default: refuse]",
 )
 @click.option("--quiet", is_flag=True, help="Print nothing but what is wrong.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
@@ -117,30 +114,34 @@ def run(
       pusher-mock run --set WEBSOCKET_APP_KEY=k --host ws.shop.test:6001 -- make dev
 
     Exit codes: that of COMMAND, and 128 and the signal's number if one killed it; 1 if it ended
-    with 0 but a call was refused, or there is no server; 2 this command is wrong; 126 and 127
-    COMMAND cannot be run or is not there.
+    with 0 but a call was refused, or no Python could catch calls, or there is no server; 2 this
+    command is wrong; 126 and 127 COMMAND cannot be run or is not there.
     """
     from pusher_mock.bootstrap import REPORTS, VARIABLE, Orders
     from pusher_mock.bootstrap.lasting import LastingInterception
-    from pusher_mock.bootstrap.reports import read_failures, read_reports, was_any_caught
+    from pusher_mock.intercept.doors import read_doors
 
     from .interpreters import check_command
     from .launch import launch
-    from .surroundings import credentials, named_hosts, python_path, supplied
+    from .programs import check_there
+    from .surroundings import check_startup, credentials, named_hosts, python_path, supplied
+    from .verdict import conclude
 
     if serve and _is_given(context, "server"):
         raise UsageError("--serve starts a server and --server names one; leave one of them out")
     if (port is not None or apps) and not serve:
         raise UsageError("--port and --app belong to --serve")
+    check_startup()
     check_command(command)
-    chosen = dict(_setting(one) for one in settings)
-    environment = {**os.environ, **chosen}
+    environment = {**os.environ, **dict(_read_settings(settings))}
+    doors = read_doors(doors) if doors else ()
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory(prefix="pusher-mock-"))
         url, token = None, None
         hosts = (*hosts, *named_hosts(environment))
         # Before a server is started: what is wrong with them is said here, not in each process.
         LastingInterception(Orders(doors, hosts, allow_real), folder)
+        check_there(command, environment)
         if serve:
             from .hosting import hosted
 
@@ -168,14 +169,8 @@ def run(
         if not quiet:
             click.echo(f"pusher-mock: calls of Pusher {where}", err=True)
         code = launch(command, environment)
-        escaped, failures = read_reports(folder), read_failures(folder)
-        if not escaped and not was_any_caught(folder):
-            _warn_uncaught(command)
-    if escaped:
-        _show_escaped(escaped, code)
-    for failure in dict.fromkeys(failures):
-        click.echo(f"pusher-mock: {plain(failure)}", err=True)
-    context.exit(code or (_INCOMPLETE if escaped or failures else 0))
+        code = conclude(command, code, folder, strict=strict)
+    context.exit(code)
 
 
 def _is_given(context: click.Context, option: str) -> bool:
@@ -183,25 +178,11 @@ def _is_given(context: click.Context, option: str) -> bool:
     return context.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE
 
 
-def _setting(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise UsageError("--set takes NAME=VALUE")  # what was given may be a secret
-    return name, value
-
-
-def _warn_uncaught(command: Sequence[str]) -> None:
-    click.echo(
-        f"pusher-mock: {plain(command[0])} has started no Python process that could catch calls: "
-        "whoever starts one has to keep PYTHONPATH, and not use python -I, -E or -S",
-        err=True,
-    )
-
-
-def _show_escaped(escaped: list[Report], code: int) -> None:
-    ending = "" if code else "; that is why this ends with 1 although the command ended with 0"
-    calls = "a call of Pusher was" if len(escaped) == 1 else f"{len(escaped)} calls were"
-    click.echo(f"pusher-mock: {calls} refused{ending}", err=True)
-    for report, count in Counter(escaped).items():
-        times = f" ({count} times)" if count > 1 else ""
-        click.echo(f"  {plain(report.program)}: {plain(report.text)}{times}", err=True)
+def _read_settings(settings: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for number, text in enumerate(settings, 1):
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            # What does not look like a name may be a secret.
+            which = f" {name}" if _NAME.match(name) else f", number {number},"
+            raise UsageError(f"--set{which} has no value: --set takes NAME=VALUE")
+        yield name, value

@@ -17,12 +17,31 @@ if TYPE_CHECKING:
 
     from compat.local_server import Place
 
-__all__ = ["SITE", "credentials", "named_hosts", "place_of", "python_path", "supplied"]
+__all__ = [
+    "STARTUP",
+    "check_startup",
+    "credentials",
+    "named_hosts",
+    "place_of",
+    "python_path",
+    "supplied",
+]
 
-SITE = Path(__file__).parent.parent / "bootstrap" / "site"
+STARTUP = Path(__file__).parent.parent / "bootstrap" / "startup"
 """The folder that is first on the path of every Python process of a command."""
 
 _DEFAULTS = {**MOCK_DEFAULTS, "app_id": NUMERIC_APP_ID}
+
+
+def check_startup() -> None:
+    """Refuse to start anything when what catches calls was not installed.
+
+    Raises:
+        UsageError: it was not.
+    """
+    needed = STARTUP / "sitecustomize.py"
+    if not needed.is_file():
+        raise UsageError(f"{needed} is missing, and no call would be caught: reinstall pusher-mock")
 
 
 def credentials(environment: Mapping[str, str]) -> dict[str, str]:
@@ -76,8 +95,8 @@ def named_hosts(environment: Mapping[str, str]) -> tuple[str, ...]:
 def python_path(environment: Mapping[str, str]) -> str:
     """``PYTHONPATH`` with our folder first, and once."""
     given = environment.get("PYTHONPATH", "")
-    others = [one for one in given.split(os.pathsep) if one != str(SITE)] if given else []
-    return os.pathsep.join([str(SITE), *others])
+    others = [one for one in given.split(os.pathsep) if one != str(STARTUP)] if given else []
+    return os.pathsep.join([str(STARTUP), *others])
 
 
 def place_of(url: str, allowed: str | None = None) -> Place:

@@ -7,10 +7,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from .findings import NO_DOOR, Finding
+from .hosts import AddressTracer
 from .names import dotted
 from .values import text_of
 
 if TYPE_CHECKING:
+    from .findings import Severity
     from .module import Module
     from .project import Project
     from .reader import Notes
@@ -46,8 +48,10 @@ _DOORS: Final = {
 _SOCKETS: Final = ("websocket", "websockets", "aiohttp", "tornado")
 _HTTP: Final = (
     "requests", "httpx", "httpx2", "aiohttp", "urllib.request", "urllib2", "urllib3",
-    "http.client", "httplib", "tornado",
+    "http.client", "httplib", "httplib2", "pycurl", "tornado",
 )  # fmt: skip
+_CALLS: Final = ("urllib.request.", "urllib2.", "urllib3.", "http.client.", "httplib", "pycurl.")
+_LABELS: Final = {"http": "http.client"}
 _PURE: Final = ("urllib.parse", "http.HTTPStatus", "urlparse")
 _STUBS: Final = {
     "respx": "pusher_mock.intercept.respx.mount(router) answers from the engine instead",
@@ -58,9 +62,14 @@ _STUBS: Final = {
 }
 _REFUSED: Final = (
     "no door answers this library: the call is refused with NotIntercepted, unless "
-    "allow_real= lets it out; call with pusher, requests, httpx or aiohttp instead"
+    "intercept(allow_real=) or `pusher-mock run --allow-real` lets it out; call with pusher, "
+    'requests, httpx or aiohttp instead; see "Every call caught" in the docs'
 )
 _UNKNOWN: Final = "which library calls it is not seen here; one without a door is refused"
+_PERHAPS: Final = (
+    "it may not be caught: whom it calls is not seen here, and a call of Pusher by this library "
+    "is refused with NotIntercepted"
+)
 
 
 def is_address(text: str | None) -> bool:
@@ -79,10 +88,12 @@ class AddressReader:
 
     def __init__(self, module: Module, project: Project, to: Notes) -> None:
         self._module = module
-        self._project = project
+        self._tracer = AddressTracer(module, project, is_address)
         self._to = to
         self._seen: set[int] = set()  # lines whose address has been told
         self._alone: list[tuple[int, str]] = []
+        self._uncertain: list[tuple[int, str]] = []  # calls without a door, of whom is not seen
+        self._missed = False
 
     def ignore(self, node: ast.AST) -> None:
         """What belongs to a client is not a call of its own."""
@@ -97,70 +108,78 @@ class AddressReader:
             if text is not None and is_address(text) and not _SPACE.search(text):
                 self._alone.append((node.lineno, text))
 
-    def finish(self) -> None:
-        """Tell of the addresses that no known call has."""
+    def finish(self, *, calls: bool) -> None:
+        """Tell of the addresses that no known call has.
+
+        Args:
+            calls: whether the module calls Pusher by an SDK; its host is no call of its own then.
+        """
         for line, text in self._alone:
             if line not in self._seen:
                 self._seen.add(line)
                 self._tell(line, text, self._by_imports(text))
+        if self._missed or not self._alone or calls:
+            return
+        for line, library in self._uncertain[:1]:
+            host = _shown(self._alone[0][1])
+            text = f"a call by {_LABELS.get(library, library)}, beside {host}"
+            path = self._module.path
+            self._to.add(
+                Finding(path, line, "http", "warning", text, None, _PERHAPS, others=(NO_DOOR,))
+            )
 
     def _call(self, node: ast.Call, scope: Scope) -> None:
-        library = (self._module.names.resolve(node.func) or "").partition(".")[0]
         called = self._module.names.resolve(node.func) or ""
+        library = called.partition(".")[0]
         if called.startswith(_PURE) or (library not in _DOORS and library not in _STUBS):
             method = (dotted(node.func) or "").rpartition(".")[2]
             if method not in _METHODS:
                 return
             library = ""
+        told_elsewhere = False
         for argument in (*node.args, *(one.value for one in node.keywords)):
-            origin = self._project.trace(argument, self._module, scope)
-            text = text_of(argument) or (origin.value if origin is not None else None)
-            if text is None or not is_address(text):
-                continue
-            if origin is not None and origin.path in ("", self._module.path):
-                self._seen.add(origin.line)
-            self._seen.update((node.lineno, argument.lineno))
-            self._tell(node.lineno, text, library or self._by_imports(text))
-            return
+            address = self._tracer.find(argument, scope)
+            if address is not None:
+                self._seen.update((node.lineno, argument.lineno, *address.lines))
+                libraries = (library,) if library else self._by_imports(address.text)
+                self._tell(node.lineno, address.text, libraries)
+                return
+            told_elsewhere |= text_of(argument) is not None
+        if _DOORS.get(library) == NO_DOOR and called.startswith(_CALLS) and not told_elsewhere:
+            self._uncertain.append((node.lineno, library))
 
-    def _by_imports(self, text: str) -> str:
-        """The library that the module imports, if it imports one for this kind of address."""
+    def _by_imports(self, text: str) -> tuple[str, ...]:
+        """The libraries that the module imports for this kind of address."""
         names = self._module.names
-        others: tuple[str, ...] = _SOCKETS if _is_websocket(text) else _HTTP
-        for library in (*_STUBS, *others):
+        for library in _STUBS:
             if names.imports(library) is not None:
-                return library.partition(".")[0]
-        return ""
+                return (library,)
+        others: tuple[str, ...] = _SOCKETS if _is_websocket(text) else _HTTP
+        found = [one.partition(".")[0] for one in others if names.imports(one) is not None]
+        return tuple(dict.fromkeys(found))
 
-    def _tell(self, line: int, text: str, library: str) -> None:
-        host = _HOST.search(text)
-        shown = host[0] if host is not None else ""
+    def _tell(self, line: int, text: str, libraries: tuple[str, ...]) -> None:
+        shown = _shown(text)
         kind = "websocket" if _is_websocket(text) else "http"
-        by = f" by {library}" if library else ""
-        if library in _STUBS:
-            told = f"{shown} is answered by hand, with {library}"
-            self._to.add(
-                Finding(self._module.path, line, "stub", "note", told, None, _STUBS[library])
-            )
+        by = " or ".join(_LABELS.get(one, one) for one in libraries)
+        if libraries and libraries[0] in _STUBS:
+            told = f"{shown} is answered by hand, with {by}"
+            advice = _STUBS[libraries[0]]
+            self._to.add(Finding(self._module.path, line, "stub", "note", told, None, advice))
             return
-        door = _DOORS.get(library)
-        severity, advice = "note", ""
-        if door == NO_DOOR:
-            severity, advice = "warning", _REFUSED
-        elif door is None:
-            advice = _UNKNOWN
+        doors = tuple(dict.fromkeys(_DOORS[one] for one in libraries))
+        # The first is the one that may catch it.
+        doors = tuple(sorted(doors, key=lambda one: one == NO_DOOR))
+        severity: Severity = "note"
+        advice = "" if doors else _UNKNOWN
+        if NO_DOOR in doors:
+            self._missed, severity = True, "warning"
+            advice = _REFUSED if len(doors) == 1 else _UNKNOWN
         what = "a WebSocket to" if kind == "websocket" else "an HTTP call of"
-        self._to.add(
-            Finding(
-                self._module.path,
-                line,
-                kind,
-                "warning" if severity == "warning" else "note",
-                f"{what} {shown}{by}",
-                door,
-                advice,
-            )
-        )
+        told = f"{what} {shown}{f' by {by}' if by else ''}"
+        door = doors[0] if doors else None
+        path = self._module.path
+        self._to.add(Finding(path, line, kind, severity, told, door, advice, others=doors[1:]))
 
 
 _METHODS: Final = frozenset(
@@ -169,6 +188,12 @@ _METHODS: Final = frozenset(
         "send", "urlopen", "ws_connect",
     }
 )  # fmt: skip
+
+
+def _shown(text: str) -> str:
+    """The host alone."""
+    host = _HOST.search(text)
+    return host[0] if host is not None else ""
 
 
 def _is_websocket(text: str) -> bool:

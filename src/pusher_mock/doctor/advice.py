@@ -2,131 +2,83 @@
 
 from __future__ import annotations
 
-import configparser
-import re
-import tomllib
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from .findings import Advice
+from .findings import NO_DOOR, Advice
+from .pytest_files import AUTOUSE, INTERCEPT, Place, configured, wrong_switches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .findings import Finding
+    from .suites import Suites
 
-__all__ = ["CONFIGURATIONS", "advise"]
+__all__ = ["advise"]
 
-CONFIGURATIONS: Final = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
-"""Where pytest looks, in its order; the first one with a section of its own counts."""
-
-_SECTIONS: Final = {"setup.cfg": "tool:pytest"}
-_SWITCHES: Final = {"pusher_mock_autouse": "true", "pusher_mock_intercept": "all"}
-_PYTEST: Final = re.compile(r"\bpytest\b")
 _RUN: Final = "pusher-mock run --"
+_PAGES: Final = "playwright"  # a door that a test opens by itself
+_NO_TESTS: Final = "no tests are seen here; this catches every call of what it runs"
 
 
-class _Place(NamedTuple):
-    """A file that pytest reads, or would read.
-
-    Attributes:
-        path: from the project's root.
-        section: that it has, or would have.
-        there: the switches that stand in it.
-    """
-
-    path: str
-    section: str
-    there: frozenset[str]
-
-
-def advise(texts: Mapping[str, str], names: Iterable[str], findings: Iterable[Finding]) -> Advice:
+def advise(
+    texts: Mapping[str, str], names: Iterable[str], suites: Suites, findings: Iterable[Finding]
+) -> Advice:
     """What to add to a project.
 
     Args:
-        texts: the texts of the files that may configure or require pytest, by path.
+        texts: the texts of the files that may configure pytest, by path.
         names: every file's path.
+        suites: what has been seen of tests.
         findings: all of them.
     """
     paths = sorted(names, key=lambda one: (one.count("/"), one))
+    findings = list(findings)
     workers = any(one.kind == "worker" for one in findings)
-    if not any(one.door is not None for one in findings):
+    doors = {door for one in findings for door in (one.door, *one.others) if door is not None}
+    if not doors:
         return Advice(None, None, (), (), "nothing here calls Pusher")
-    place = _configured(texts)
-    if place is None and _uses_pytest(texts, paths):
+    place = configured(texts)
+    if place is None and suites.pytest:
         file = "pyproject.toml" if "pyproject.toml" in texts else "pytest.ini"
         section = "tool.pytest.ini_options" if file == "pyproject.toml" else "pytest"
-        place = _Place(file, section, frozenset())
+        place = Place(file, section)
     serve = (f"{_RUN[:-3]} --serve -- COMMAND",) if workers else ()
     if place is None:
-        return _by_command(paths, serve)
-    return _by_pytest(place, serve)
+        return _by_command(paths, suites, serve)
+    return _by_pytest(place, frozenset(doors), serve)
 
 
-def _by_pytest(place: _Place, serve: tuple[str, ...]) -> Advice:
-    toml = place.path.endswith(".toml")
-    lines = tuple(
-        f"{name} = {_toml(value) if toml else value}"
-        for name, value in _SWITCHES.items()
-        if name not in place.there
+def _by_pytest(place: Place, doors: frozenset[str], serve: tuple[str, ...]) -> Advice:
+    wrong = wrong_switches(place, doors - {NO_DOOR, _PAGES})
+    names = [one for one in (AUTOUSE, INTERCEPT) if one not in place.values or one in wrong]
+    lines = tuple(map(place.line, names))
+    problems = tuple(
+        f"{name} = {_shown(place.values[name], place)} in {place.path} {told}"
+        for name, told in wrong.items()
     )
     if not lines:
-        text = f"{place.path} has the two lines already: every call is caught"
+        caught = "every call that has a door" if NO_DOOR in doors else "every call"
+        text = f"nothing to add: {place.path} has the two lines already, {caught} is caught"
     else:
-        text = f"add to [{place.section}] in {place.path}: {'; '.join(lines)}"
-    return Advice(place.path, place.section, lines, serve, text)
+        text = f"write into [{place.section}] in {place.path}: {'; '.join(lines)}"
+    text = "; ".join([*problems, text])
+    return Advice(place.path, place.section, lines, serve, text, problems)
 
 
-def _toml(value: str) -> str:
-    return value if value == "true" else f'"{value}"'
+def _shown(value: object, place: Place) -> str:
+    """A value as it stands in the file."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str) and place.path.endswith(".toml"):
+        return f'"{value}"'
+    return str(value) or "(nothing)"
 
 
-def _by_command(paths: list[str], serve: tuple[str, ...]) -> Advice:
+def _by_command(paths: list[str], suites: Suites, serve: tuple[str, ...]) -> Advice:
+    if not suites.unittest:
+        command = f"{_RUN} COMMAND"
+        return Advice(None, None, (), (command, *serve), f"{_NO_TESTS}: {command}")
     manage = next((one for one in paths if one.rpartition("/")[2] == "manage.py"), None)
     command = f"python {manage} test" if manage is not None else "python -m unittest"
     command = f"{_RUN} {command}"
     return Advice(None, None, (), (command, *serve), f"run the tests with: {command}")
-
-
-def _configured(texts: Mapping[str, str]) -> _Place | None:
-    """The file that pytest reads: the nearest to the root, then in pytest's order."""
-    order = {name: number for number, name in enumerate(CONFIGURATIONS)}
-    found = [path for path in texts if path.rpartition("/")[2] in order]
-    for path in sorted(found, key=lambda one: (one.count("/"), order[one.rpartition("/")[2]], one)):
-        name = path.rpartition("/")[2]
-        section, keys = _section(name, texts[path])
-        if section is not None:
-            return _Place(path, section, frozenset(_SWITCHES) & keys)
-    return None
-
-
-def _section(name: str, text: str) -> tuple[str | None, frozenset[str]]:
-    """The section that a file has for pytest, and what stands in it."""
-    if name == "pyproject.toml":
-        try:
-            tool = tomllib.loads(text).get("tool", {}).get("pytest", {})
-        except tomllib.TOMLDecodeError:
-            return None, frozenset()
-        for section, table in (
-            ("tool.pytest.ini_options", tool.get("ini_options")),
-            ("tool.pytest", tool),
-        ):
-            if table:
-                return section, frozenset(table)
-        return None, frozenset()
-    parser = configparser.ConfigParser(interpolation=None, strict=False, allow_no_value=True)
-    try:
-        parser.read_string(text)
-    except configparser.Error:
-        parser = configparser.ConfigParser(interpolation=None)
-    section = _SECTIONS.get(name, "pytest")
-    if section in parser:
-        return section, frozenset(parser[section])
-    # An empty pytest.ini counts too.
-    return ("pytest", frozenset()) if name.endswith("pytest.ini") else (None, frozenset())
-
-
-def _uses_pytest(texts: Mapping[str, str], paths: list[str]) -> bool:
-    """Whether anything says that the tests run under pytest."""
-    if any(path.rpartition("/")[2] == "conftest.py" for path in paths):
-        return True
-    return any(_PYTEST.search(text) for text in texts.values())

@@ -26,7 +26,7 @@ _TRUE: Final = ("1", "true", "yes", "on")
 
 def read_assignments(text: str, path: str, to: Notes) -> None:
     """Take down the variables of Pusher's that a file sets."""
-    ignored, tests = path in to.ignored, is_test(path)
+    tests = is_test(path)
     line, at = 1, 0
     for match in _LINE.finditer(text):
         start = match.start("name")
@@ -38,9 +38,9 @@ def read_assignments(text: str, path: str, to: Notes) -> None:
         if kind == "use_mocks" and value.lower() in _TRUE:
             to.add(Finding(path, line, "switch", "note", f"{name} is on here"))
         elif kind == "secret":
-            to.add(secrets.found(path, line, value, name, in_tests=tests, ignored=ignored))
+            to.secret(path, line, value, name)
         elif kind == "url":
-            to.add(secrets.found_in_url(path, line, value, name, in_tests=tests, ignored=ignored))
+            to.secret_in_url(path, line, value, name)
         elif kind in ("key", "cluster") and not tests and not secrets.is_placeholder(value):
             to.literals.append(Literally(kind, value, path, line))
 

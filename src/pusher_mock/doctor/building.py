@@ -40,7 +40,7 @@ _DEFAULT_URL: Final = "PUSHER_URL"
 
 _HELD: Final = (
     "settings that a test changes later do not reach it; the door is in the class, so its calls "
-    "are caught all the same"
+    'are caught all the same; see "Clients built at import" in the how-tos'
 )
 _IN_PACKAGE: Final = "importing anything of this package builds it"
 _EXTENSION: Final = "builds its client from the application's configuration"
@@ -129,11 +129,11 @@ def _take_literals(
         if origin is not None and origin.value and not tests:
             where = origin.path or path
             to.literals.append(Literally(kind, origin.value, where, origin.line or node.lineno))
-    for kind, found in (("secret", secrets.found), ("url", secrets.found_in_url)):
+    for kind, keep in (("secret", to.secret), ("url", to.secret_in_url)):
         origin = arguments.get(kind)
         if origin is not None and origin.value:
             what = f"the default of {origin.name}" if origin.name else f"the {kind} of a client"
-            to.add(found(origin.path or path, origin.line, origin.value, what, in_tests=tests))
+            keep(origin.path or path, origin.line, origin.value, what)
 
 
 def _told(arguments: dict[str, Origin | None]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from . import secrets
 from .findings import Literally
 from .names import dotted
 from .settings import is_pushers, kind_of
@@ -69,10 +68,9 @@ def _target(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]
 
 def _take(name: str, text: str, line: int, module: Module, to: Notes) -> None:
     kind = kind_of(name.rpartition(".")[2])
-    tests = is_test(module.path)
     if kind == "secret":
-        to.add(secrets.found(module.path, line, text, name, in_tests=tests))
+        to.secret(module.path, line, text, name)
     elif kind == "url":
-        to.add(secrets.found_in_url(module.path, line, text, name, in_tests=tests))
-    elif kind in ("key", "cluster") and text and not tests:
+        to.secret_in_url(module.path, line, text, name)
+    elif kind in ("key", "cluster") and text and not is_test(module.path):
         to.literals.append(Literally(kind, text, module.path, line))

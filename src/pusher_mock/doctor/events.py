@@ -45,7 +45,7 @@ def read_event(
                 "note",
                 "a webhook is validated",
                 None,
-                "the mock makes them, signed: mock.webhooks()",
+                'the mock makes them, signed: mock.webhooks(); see "Webhooks" in the docs',
             )
         )
     if not is_event(node, module, finder):

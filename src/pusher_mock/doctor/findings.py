@@ -66,6 +66,8 @@ class Finding:
         door: which door catches it, ``none`` when no door does, ``None`` when it is no call.
         advice: what to do; empty when there is nothing to do.
         when: when the code runs, for clients and events.
+        others: doors that may catch it instead, where the library that calls cannot be told;
+            ``none`` among them if one of these libraries has no door.
     """
 
     path: str
@@ -76,11 +78,12 @@ class Finding:
     door: str | None = None
     advice: str = ""
     when: When | None = None
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that was not read, or not wholly understood, and why."""
+    """A file or folder that was not read, or not wholly understood, and why."""
 
     path: str
     reason: str
@@ -115,6 +118,7 @@ class Advice:
         lines: what to write; empty when it is there already.
         commands: what to run.
         text: all of it in one sentence.
+        problems: what is wrong with lines that stand there already.
     """
 
     file: str | None
@@ -122,6 +126,7 @@ class Advice:
     lines: tuple[str, ...]
     commands: tuple[str, ...]
     text: str
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,11 @@ class Report:
     def not_caught(self) -> tuple[Finding, ...]:
         """Calls that no door answers."""
         return tuple(one for one in self.findings if one.door == NO_DOOR)
+
+    @property
+    def perhaps_not_caught(self) -> tuple[Finding, ...]:
+        """Calls that a library without a door may make."""
+        return tuple(one for one in self.findings if NO_DOOR in one.others)
 
     def to_json(self) -> dict[str, Any]:
         """Everything, as JSON has it."""

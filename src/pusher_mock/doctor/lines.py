@@ -1,15 +1,13 @@
-"""Python that Python of today cannot read, line by line: less is seen, and nothing crashes."""
+"""Python that cannot be parsed, line by line: less is seen, and nothing crashes."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
 
-from . import secrets
 from .findings import NO_DOOR, Finding
 from .settings import is_pushers, kind_of
 from .values import Origin
-from .walk import is_test
 
 if TYPE_CHECKING:
     from .reader import Notes
@@ -24,6 +22,9 @@ _READ: Final = re.compile(
 )
 _DJANGO: Final = re.compile(r"\bsettings\.(?P<name>\w*PUSHER\w*)")
 _ASSIGNED: Final = re.compile(r"""\b(?P<name>\w*PUSHER\w*)\s*=\s*u?(['"])(?P<value>.*?)\2""")
+_SECRET: Final = re.compile(r"""\bsecret\s*=\s*[bu]?(['"])(?P<value>.*?)\1""")
+_STRING: Final = re.compile(r"""(['"])(?P<value>.*?)\1""")
+_THIRD: Final = 2  # facts 5.1: id, key, secret
 _URLLIB: Final = re.compile(r"\b(?:urllib2?|httplib)\b.*\bpusher(?:app)?\.com")
 _DEFINES: Final = re.compile(r"^\s*(?:class|def)\s")
 
@@ -55,6 +56,8 @@ def read_lines(text: str, path: str, to: Notes) -> None:
             to.add(finding)
             if at_import:
                 to.held.append(finding)
+        if imported:
+            _read_secret(line, number, line[made.end() :] if made else None, path, to)
         if _URLLIB.search(line):
             told = "an HTTP call by urllib or httplib"
             to.add(Finding(path, number, "http", "warning", told, NO_DOOR))
@@ -72,5 +75,15 @@ def _read_variables(line: str, number: int, path: str, to: Notes) -> None:
         to.read(path, origin, "import" if at_import else "call")
     for match in _ASSIGNED.finditer(line):
         if kind_of(match["name"]) == "secret":
-            tests = is_test(path)
-            to.add(secrets.found(path, number, match["value"], match["name"], in_tests=tests))
+            to.secret(path, number, match["value"], match["name"])
+
+
+def _read_secret(line: str, number: int, behind: str | None, path: str, to: Notes) -> None:
+    """The secret of a client: under its name, or the third of what stands in the call."""
+    named = _SECRET.search(line)
+    if named is not None:
+        to.secret(path, number, named["value"], "the secret of a client")
+        return
+    given = [match["value"] for match in _STRING.finditer(behind or "")]
+    if len(given) > _THIRD and "=" not in (behind or ""):
+        to.secret(path, number, given[_THIRD], "the secret of a client")

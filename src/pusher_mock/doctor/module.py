@@ -13,7 +13,10 @@ from .scopes import scoped
 if TYPE_CHECKING:
     from .scopes import Function, Scope
 
-__all__ = ["Module", "local_value", "package_of", "parse"]
+__all__ = ["TOO_DEEP", "Module", "NotParsed", "local_value", "package_of", "parse"]
+
+TOO_DEEP: Final = "it is nested too deep"
+"""Why a file is not read that Python cannot follow to its end."""
 
 _ENVS: Final = frozenset(
     {
@@ -32,14 +35,27 @@ def package_of(path: str) -> str:
     return path.rpartition("/")[0].replace("/", ".")
 
 
-def parse(data: bytes | str) -> ast.Module | None:
-    """Python's own reading; ``None`` if this is no Python of today."""
+class NotParsed(Exception):
+    """Python of today cannot read a file; the text says why, and where."""
+
+
+def parse(data: bytes | str) -> ast.Module:
+    """Python's own reading.
+
+    Raises:
+        NotParsed: it is none, or it is another age's.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of escapes that will be errors one day
             return ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    except SyntaxError as error:
+        where = f"line {error.lineno}: " if error.lineno else ""
+        raise NotParsed(f"{where}{error.msg}") from None
+    except ValueError as error:
+        raise NotParsed(str(error)) from None
+    except (RecursionError, MemoryError):
+        raise NotParsed(TOO_DEEP) from None
 
 
 class Module:

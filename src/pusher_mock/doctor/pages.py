@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from . import secrets
 from .findings import Finding, Literally, Setting
 from .scripts import arguments, in_comment, literal, option, string_constant
 from .settings import kind_of
@@ -33,11 +32,12 @@ _NAME: Final = re.compile(r"[A-Za-z_$][\w$]*\Z")
 
 _DOOR: Final = "playwright"
 _LITERAL: Final = (
-    "the mock has another key: give the page frontend_config(), or let the Playwright door catch it"
+    "the mock has another key: give the page frontend_config(), or let the Playwright door catch "
+    'it; see "In a browser: Playwright" in the how-tos'
 )
 _CDN_ADVICE: Final = (
     "in a browser test without network it does not load: the Playwright door answers it, or serve "
-    "the file from your own static files"
+    'the file from your own static files; see "In a browser: Playwright" in the how-tos'
 )
 _SERVER: Final = "a Node server publishes: point it at `pusher-mock serve` by host, port and useTLS"
 
@@ -119,8 +119,7 @@ def _read_server(options: str, path: str, line: int, to: Notes) -> None:
     to.add(Finding(path, line, "node-server", "note", "pusher, the Node library", "none", _SERVER))
     secret = literal(option(options, "secret") or "")
     if secret is not None:
-        what = "the secret of a client"
-        to.add(secrets.found(path, line, secret, what, in_tests=is_test(path)))
+        to.secret(path, line, secret, "the secret of a client")
     for kind in ("key", "cluster"):
         _keep(kind, literal(option(options, kind) or ""), path, line, to, in_page=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .findings import Finding
 
@@ -59,7 +59,9 @@ def required_at_import(
         settings: what the project reads.
         spellings: the names that ``pusher-mock run`` sets by itself, by what they are for.
     """
-    usual = {name for names in (spellings or {}).values() for name in names}
+    usual = {"USE_MOCKS", "PUSHER_URL"}
+    for kind in _KINDS_WITH_VALUES:
+        usual.update((spellings or {}).get(kind, ()))
     needed = [
         one for one in settings if one.required and one.at_import and one.source == "environment"
     ]
@@ -75,18 +77,36 @@ def required_at_import(
                 "warning",
                 f"importing this fails without {names}",
                 None,
-                _VALUES if usual.issuperset(one.name for one in rows) else _OTHER_VALUES,
+                _remedy(rows, usual),
                 "import",
             )
         )
     return found
 
 
-_VALUES = "`pusher-mock env` prints values for them, `pusher-mock run` sets them"
-_OTHER_VALUES = (
-    "`pusher-mock env PATH` prints values for them; `pusher-mock run` sets the usual names, "
-    "and others with --set NAME=VALUE"
-)
+# What `pusher-mock env PATH` has a value for: by itself, and with --url.
+_KINDS_WITH_VALUES: Final = ("app_id", "key", "secret", "cluster")
+_KINDS_OF_A_SERVER: Final = ("host", "port", "ssl")
+
+
+def _remedy(rows: Sequence[Setting], usual: set[str]) -> str:
+    """Where values for them come from."""
+    others = [one for one in rows if one.name not in usual]
+    if not others:
+        return "`pusher-mock env` prints values for them, `pusher-mock run` sets them"
+    groups: dict[str, list[str]] = {}
+    for one in rows:
+        if one.name in usual or one.kind in _KINDS_WITH_VALUES:
+            source = "`pusher-mock env PATH` prints values for"
+        elif one.kind in _KINDS_OF_A_SERVER:
+            source = "with --url of a local server `pusher-mock env PATH` prints values for"
+        else:
+            source = "only you know values for"
+        names = groups.setdefault(source, [])
+        if one.name not in names:
+            names.append(one.name)
+    told = [f"{source} {', '.join(names)}" for source, names in groups.items()]
+    return "; ".join([*told, "`pusher-mock run` takes them with --set NAME=VALUE"])
 
 
 def _place(setting: Setting) -> tuple[str, int, str]:

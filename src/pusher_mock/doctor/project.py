@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from .fields import fields_of
-from .module import Module, local_value, parse
+from .module import TOO_DEEP, Module, NotParsed, local_value, parse
 from .names import dotted
 from .values import Origin, literal, read, text_of
 
@@ -34,6 +34,7 @@ class Project:
     def __init__(self, sources: Iterable[Source]) -> None:
         self._sources = {one.path: one for one in sources if one.kind == "python"}
         self._modules: dict[str, Module | None] = {}
+        self._reasons: dict[str, str] = {}
         self._paths: dict[str, str] = {}
         for path in sorted(self._sources, key=lambda one: (one.count("/"), one)):
             parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
@@ -43,15 +44,18 @@ class Project:
     def module(self, path: str) -> Module | None:
         """The module in a file, or ``None`` if Python of today cannot read it."""
         if path not in self._modules:
+            self._modules[path] = None
             try:
-                tree = parse(self._sources[path].data())
-            except OSError:
-                tree = None
-            try:
-                self._modules[path] = Module(path, tree) if tree is not None else None
+                self._modules[path] = Module(path, parse(self._sources[path].data()))
+            except (OSError, NotParsed) as error:
+                self._reasons[path] = str(error)
             except RecursionError:
-                self._modules[path] = None
+                self._reasons[path] = TOO_DEEP
         return self._modules[path]
+
+    def why(self, path: str) -> str:
+        """Why a file has no module."""
+        return self._reasons.get(path, TOO_DEEP)
 
     def find(self, name: str) -> tuple[Module, str] | None:
         """The module that has a dotted name, and what remains of the name inside.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-from . import secrets
 from .addresses import AddressReader
 from .building import read_client
 from .constants import read_constant
@@ -15,7 +14,7 @@ from .findings import Finding, Literally
 from .names import dotted
 from .pages import read_page
 from .patches import read_patch
-from .settings import is_pushers, kind_of
+from .settings import is_kin, is_pushers, kind_of
 from .values import Origin, literal, read
 from .walk import is_test
 
@@ -35,6 +34,7 @@ _LIBRARIES: Final = {
     "pusherable": "sdk",
     "drf_model_pusher": "sdk",
 }
+_IMPORTED: Final = (*_SDKS, "pusherclient", "flask_pusher")
 _WORKERS: Final = ("celery", "rq", "dramatiq", "huey", "django_rq", "arq", "procrastinate")
 _TASKS: Final = ("task", "shared_task", "actor", "job", "db_task", "periodic_task")
 _SWITCH: Final = ("compat.django", "compat.flask", "compat.starlette")
@@ -48,7 +48,7 @@ _SWITCH_NAMES: Final = (
 )
 _WORKER_ADVICE: Final = (
     "in tests, run tasks in the test's process; with processes of their own, `pusher-mock run "
-    "--serve` gives all of them one mock"
+    '--serve` gives all of them one mock; see "Celery and other processes" in the how-tos'
 )
 
 
@@ -74,7 +74,7 @@ def read_python(module: Module, project: Project, finder: ClientFinder, to: Note
         text = literal(node) if isinstance(node, ast.Constant) else None
         if text is not None and "new Pusher(" in text and not is_test(module.path):
             read_page(text, module.path, to, first_line=getattr(node, "lineno", 1))
-    addresses.finish()
+    addresses.finish(calls=bool(uses))
     _read_imports(module, to, alone=len(to.findings) == before)
     _read_switch(module, to)
     _read_worker(uses, module, to)
@@ -87,15 +87,19 @@ def _read_setting(node: ast.AST, scope: Scope, module: Module, to: Notes) -> Non
     if is_pushers(origin.name):
         to.read(module.path, origin, scope.when)
         _read_default(origin, module, to)
+    elif origin.required and scope.at_import and origin.how == "environment":
+        # The import fails without it, whatever it is for; of others' names nothing is guessed.
+        kin = is_kin(origin.name)
+        if kin or any(module.names.imports(one) is not None for one in _IMPORTED):
+            to.read(module.path, origin, scope.when, by_name=kin)
 
 
 def _read_default(origin: Origin, module: Module, to: Notes) -> None:
     """A secret, a key or a cluster as the default of a variable."""
-    kind, tests = kind_of(origin.name, to.spellings), is_test(module.path)
+    kind = kind_of(origin.name, to.spellings)
     if origin.value and kind == "secret":
-        what = f"the default of {origin.name}"
-        to.add(secrets.found(module.path, origin.line, origin.value, what, in_tests=tests))
-    elif origin.value and kind in ("key", "cluster") and not tests:
+        to.secret(module.path, origin.line, origin.value, f"the default of {origin.name}")
+    elif origin.value and kind in ("key", "cluster") and not is_test(module.path):
         to.literals.append(Literally(kind, origin.value, module.path, origin.line))
 
 

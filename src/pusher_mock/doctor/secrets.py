@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "found",
-    "found_in_url",
     "is_fake",
     "is_placeholder",
     "looks_like_pushers",
@@ -40,6 +39,10 @@ _PUSHERS: Final = re.compile(r"[0-9a-f]{20}\Z")
 _ADVICE: Final = (
     "make a new one in Pusher's dashboard, read it from the environment, and take it out of the "
     "history as well"
+)
+_ADVICE_WITHOUT_HISTORY: Final = (
+    "read it from the environment; before this becomes a repository, let git leave the file out, "
+    "and if others have the file, make a new one in Pusher's dashboard"
 )
 
 
@@ -72,7 +75,14 @@ def looks_like_pushers(value: str) -> bool:
 
 
 def found(
-    path: str, line: int, value: str, what: str, *, in_tests: bool = False, ignored: bool = False
+    path: str,
+    line: int,
+    value: str,
+    what: str,
+    *,
+    in_tests: bool = False,
+    ignored: bool = False,
+    in_git: bool = True,
 ) -> Finding | None:
     """The finding that a secret is, unless it is a fake.
 
@@ -83,6 +93,7 @@ def found(
         what: where it stands, ``PUSHER_SECRET`` for one.
         in_tests: whether the file is a test; there only what looks like Pusher's is an error.
         ignored: whether git leaves the file out, by its own rules.
+        in_git: whether there is a history that it may be in.
     """
     if is_fake(value):
         return None
@@ -91,9 +102,9 @@ def found(
         return Finding(path, line, "local-secret", "note", text)
     real = not in_tests or looks_like_pushers(value)
     severity: Severity = "error" if real else "warning"
-    return Finding(
-        path, line, "secret", severity, f"{what} stands in the file: {mask(value)}", None, _ADVICE
-    )
+    text = f"{what} stands in the file: {mask(value)}"
+    advice = _ADVICE if in_git else _ADVICE_WITHOUT_HISTORY
+    return Finding(path, line, "secret", severity, text, None, advice)
 
 
 def secret_in_url(url: str) -> str | None:
@@ -103,13 +114,3 @@ def secret_in_url(url: str) -> str | None:
     except ValueError:
         return None
     return unquote(password) if password else None
-
-
-def found_in_url(
-    path: str, line: int, url: str, what: str, *, in_tests: bool = False, ignored: bool = False
-) -> Finding | None:
-    """The finding that a URL with a secret is; see ``found``."""
-    secret = secret_in_url(url)
-    if secret is None:
-        return None
-    return found(path, line, secret, f"the secret in {what}", in_tests=in_tests, ignored=ignored)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["is_pushers", "kind_of"]
+__all__ = ["is_kin", "is_pushers", "kind_of"]
 
 # The first that fits counts, so the longer words come first.
 _WORDS: Final = (
@@ -29,6 +29,7 @@ _WORDS: Final = (
     (re.compile(r"MOCK_URL\Z"), "mock_url"),
     (re.compile(r"URL\Z"), "url"),
 )
+_KIN: Final = re.compile(r"(?:\A|_)(?:WSS?|WEBSOCKETS?|SOKETI|REVERB|REALTIME|CHANNELS?)_")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -36,6 +37,11 @@ def is_pushers(name: str) -> bool:
     """Whether a variable's name says that it is Pusher's."""
     lower = name.lower()
     return "pusher" in lower or lower == "use_mocks"
+
+
+def is_kin(name: str) -> bool:
+    """Whether a name may be Pusher's where Pusher is spoken of: ``WEBSOCKET_APP_KEY``."""
+    return bool(_KIN.search(name.upper()))
 
 
 def kind_of(name: str, spellings: Mapping[str, Sequence[str]] | None = None) -> str | None:

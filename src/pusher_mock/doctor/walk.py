@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from pusher_mock.protocol.errors import UsageError
+
 from .findings import Skipped
 
 if TYPE_CHECKING:
@@ -74,6 +76,7 @@ class Tree:
 
     Attributes:
         root: the folder that paths begin in.
+        in_git: whether it is, or is part of, a repository of git.
         sources: by path.
         skipped: what is not read, and why.
         names: every file's path, of the kinds that are not read too.
@@ -81,6 +84,7 @@ class Tree:
     """
 
     root: Path
+    in_git: bool = False
     sources: list[Source] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
@@ -102,12 +106,18 @@ def walk(root: Path) -> Tree:
 
     Args:
         root: a folder, or one file.
+
+    Raises:
+        UsageError: it is neither.
     """
-    if root.is_file():
-        tree = Tree(root.parent)
+    in_git = any(os.path.exists(one / ".git") for one in (root, *root.parents))
+    if os.path.isfile(root):
+        tree = Tree(root.parent, in_git)
         _take(tree, root.name, root)
         return tree
-    tree = Tree(root)
+    if not os.path.isdir(root):
+        raise UsageError(f"{root} is neither a folder nor a file that could be read")
+    tree = Tree(root, in_git)
     for path, file in _files(tree, root):
         _take(tree, path, file)
     tree.sources.sort(key=lambda one: one.path)
@@ -135,19 +145,22 @@ def _is_ours(folder: Path) -> bool:
         return False
     if name.startswith(".") and name not in _HIDDEN and folder.parent.name != _ENVIRONMENTS:
         return False
-    return not (folder / "pyvenv.cfg").exists()
+    # `Path.exists` raises in a folder that cannot be entered; that one is told as it is opened.
+    return not os.path.exists(folder / "pyvenv.cfg")
 
 
 def _take(tree: Tree, path: str, file: Path) -> None:
     name = file.name
     tree.names.add(path)
-    if name == ".gitignore" and not file.is_symlink():
+    is_link = os.path.islink(file)
+    if name == ".gitignore" and not is_link:
         folder = path.rpartition("/")[0]
-        tree.gitignores[folder] = file.read_text(encoding="utf-8", errors="replace")
+        with suppress(OSError):
+            tree.gitignores[folder] = file.read_text(encoding="utf-8", errors="replace")
     kind = "values" if path.startswith(f"{_ENVIRONMENTS}/") else _kind(name)
     if kind is None:
         return
-    if file.is_symlink():
+    if is_link:
         tree.skipped.append(Skipped(path, "a link; links are not followed"))
         return
     try:
