@@ -139,3 +139,75 @@ def test_a_door_that_is_not_named(mock: PusherMock):
         asyncio.run(work())
     with pytest.raises(NotIntercepted):
         interception.stop()
+
+
+# Connections from before --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Whose connections were taken from a pool, which has them for every host."""
+    keys: list[object] = []
+
+    async def _get(self: object, key: Any, traces: object) -> None:
+        keys.append((key.host, key.port))
+
+    _get.__module__, _get.__qualname__ = "aiohttp.connector", "BaseConnector._get"
+    monkeypatch.setattr("aiohttp.connector.BaseConnector._get", _get)
+    return keys
+
+
+@pytest.mark.parametrize(
+    ("options", "inside"),
+    [
+        ({}, False),
+        ({"hosts": "soketi.test:6001"}, False),
+        ({"allow_real": "*.pusher.com"}, True),
+    ],
+)
+def test_a_pooled_connection_is_for_nobody_here(
+    options: Any, inside: bool, taken: list[object], mock: PusherMock
+):
+    async def ask(host: str, port: int) -> None:
+        async with aiohttp.ClientSession() as session:
+            assert session.connector is not None
+            key = aiohttp.client_reqrep.ConnectionKey(host, port, False, True, None, None, None)
+            await session.connector._get(key, [])
+
+    def pooled(host: str, port: int) -> bool:
+        taken.clear()
+        asyncio.run(ask(host, port))
+        return bool(taken)
+
+    with mock.intercept(**options):
+        assert pooled("api-eu.pusher.com", 443) is inside
+        assert pooled("elsewhere.test", 443)
+        assert pooled("soketi.test", 6001) is ("hosts" not in options)
+    assert pooled("api-eu.pusher.com", 443)
+
+
+def test_of_two_the_inner_one_does_not_let_it_out(taken: list[object], mock: PusherMock):
+    async def work() -> None:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(events_url(), data=BODY) as answer,
+        ):
+            assert await answer.json() == {}
+
+    with mock.intercept(allow_real="*.pusher.com"), mock.intercept():
+        asyncio.run(work())
+    assert not taken
+
+
+def test_before_it_was_to_be_awaited():
+    """aiohttp 3.10."""
+
+    class Key:
+        host, port = "elsewhere.test", 80
+
+    from pusher_mock.intercept import aiohttp as door
+
+    get = door._get(lambda self, key: "found")
+    assert get(None, Key) == "found"
+    with PusherMock().intercept("requests", hosts="elsewhere.test:80"):
+        assert get(None, Key) is None

@@ -58,6 +58,18 @@ def test_a_client_that_was_built_before(library: Any, mock: PusherMock):
 
 
 @pytest.mark.parametrize("library", [httpx, httpx2])
+def test_what_a_client_does_with_an_answer(library: Any, mock: PusherMock):
+    with mock.intercept("httpx"), library.Client() as client:
+        answer = client.get(f"{HOST}{CHANNELS}")
+        assert answer.elapsed.total_seconds() >= 0
+        assert answer.headers["content-length"] == str(len(answer.content))
+        with client.stream("GET", f"{HOST}{CHANNELS}") as streamed:
+            assert b"".join(streamed.iter_raw()) == b"Authentication key required\n"
+        head = client.head(f"{HOST}{CHANNELS}")
+        assert (head.content, head.status_code) == (b"", 405)
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2])
 @pytest.mark.parametrize("run", [asyncio.run, trio.run])
 def test_an_asynchronous_client(library: Any, run: Callable[[Any], None], mock: PusherMock):
     async def work() -> None:
@@ -158,6 +170,19 @@ def test_a_session_that_was_built_before(body: Any, mock: PusherMock):
     mock.assert_triggered("c", "e", {"n": 1}, times=1)
 
 
+def test_only_the_head(mock: PusherMock):
+    with mock.intercept("requests"):
+        head = requests.head(f"{HOST}{CHANNELS}")
+    assert (head.content, head.status_code) == (b"", 405)
+
+
+def test_a_port_that_is_not_named(mock: PusherMock):
+    with mock.intercept(hosts="soketi.test:443"):
+        assert requests.get("https://soketi.test/").status_code == 404
+        with pytest.raises(Exception, match=r"[Ss]ocket"):
+            requests.get("http://soketi.test/")
+
+
 def test_a_body_in_pieces(mock: PusherMock):
     with mock.intercept("requests"):
         answer = SESSION.post(events_url(), data=iter([BODY[:5], BODY[5:]]))
@@ -207,10 +232,17 @@ def test_a_registry_for_responses(pusher_mock: PusherMock):
         responses.get("https://other.test/", json={"other": 1})
         assert requests.post(events_url(), data=BODY).json() == {}
         assert requests.get(f"{HOST}{CHANNELS}").status_code == 401
+        assert requests.head(f"{HOST}{CHANNELS}").content == b""
         assert requests.get("https://other.test/").json() == {"other": 1}
         with pytest.raises(requests.ConnectionError, match="Connection refused by Responses"):
             requests.get("https://unknown.test/")
-        assert [call.request.method for call in responses.calls] == ["POST", "GET", "GET", "GET"]
+        assert [call.request.method for call in responses.calls] == [
+            "POST",
+            "GET",
+            "HEAD",
+            "GET",
+            "GET",
+        ]
 
     work()
     pusher_mock.assert_triggered("c", "e", {"n": 1}, times=1)

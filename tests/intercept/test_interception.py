@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import pickle
+import socket
 import sys
 import threading
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock as unittest_mock
 
@@ -120,6 +122,38 @@ def test_a_decorated_coroutine(pusher_mock: PusherMock):
             return (await client.get(CHANNELS)).status_code
 
     assert asyncio.run(work()) == 401
+
+
+def test_a_decorated_generator(pusher_mock: PusherMock):
+    @intercepted()
+    def work() -> Any:
+        yield publish().text
+        return "done"
+
+    assert list(work()) == ["{}"]
+    pusher_mock.assert_triggered("c", "e")
+
+
+async def _later() -> None:
+    publish()
+
+
+async def _stream() -> Any:
+    yield publish()
+
+
+@pytest.mark.parametrize("odd", [staticmethod(print), classmethod(print), _stream])
+def test_what_cannot_be_decorated(odd: Any):
+    with pytest.raises(UsageError, match="put it below @staticmethod"):
+        intercepted()(odd)
+
+
+def test_a_function_that_returns_a_coroutine():
+    def work() -> Any:
+        return _later()
+
+    with pytest.raises(UsageError, match="has returned a coroutine"):
+        intercepted()(work)()
 
 
 def test_a_class_is_not_decorated():
@@ -254,6 +288,15 @@ def test_signing_needs_no_open_mock(mock: PusherMock):
             TRIGGER("c", "e", {})
 
 
+def test_what_one_further_in_takes_does_not_leave(mock: PusherMock):
+    theirs = pusher.Pusher("1", "new-key", "s", cluster="eu")
+    outer = PusherMock()
+    with outer.intercept(allow_real="api-eu.pusher.com"), mock.intercept():
+        theirs.trigger("c", "e", {})
+        assert httpx.get(CHANNELS).status_code == 401
+    mock.assert_triggered("c", "e")
+
+
 # Several ------------------------------------------------------------------------------------------
 
 
@@ -356,6 +399,60 @@ def test_somebody_elses_double_is_there_already(mock: PusherMock):
     mock.assert_triggered("c", "e")
 
 
+def test_one_that_comes_back_is_taken_out(mock: PusherMock):
+    """`monkeypatch` is undone after the mock of a test has ended."""
+    original = ours = socket.getaddrinfo
+    for _ in range(50):
+        caught = mock.intercept().start()
+        ours = socket.getaddrinfo
+        socket.getaddrinfo = lambda *args, **kwargs: []
+        caught.stop()
+        socket.getaddrinfo = ours
+    assert ours is not original
+    with mock.intercept():
+        pass
+    assert socket.getaddrinfo is original
+
+
+def test_a_library_that_is_loaded_anew(mock: PusherMock):
+    import importlib
+
+    import pusher.requests as module
+
+    old = module.RequestsBackend
+    with mock.intercept("sdk"):
+        importlib.reload(module)
+        client = pusher.Pusher("1", KEY, SECRET, host="push.internal")
+        client.trigger("c", "e", {})
+    assert module.RequestsBackend is not old
+    module.RequestsBackend = old  # type: ignore[misc]
+    mock.assert_triggered("c", "e")
+
+
+def test_a_start_that_fails_leaves_nothing(mock: PusherMock, monkeypatch: pytest.MonkeyPatch):
+    before = held()
+    monkeypatch.setitem(sys.modules, "pusher.gae", SimpleNamespace())
+    with pytest.raises(UsageError, match=r"pusher.gae.GAEBackend.send_request is not there"):
+        mock.intercept("sdk").start()
+    assert held() == before
+
+
+def test_nested_in_itself(mock: PusherMock):
+    caught = mock.intercept("sdk")
+
+    def fail() -> None:
+        with caught:
+            raise KeyError
+
+    caught.start()
+    with suppress(NotIntercepted):
+        requests.get(CHANNELS)
+    with suppress(KeyError):
+        fail()
+    with pytest.raises(NotIntercepted):
+        caught.stop()
+
+
 def test_somebody_elses_double_stays_longer(mock: PusherMock):
     before = held()
     caught = mock.intercept("sdk").start()
@@ -399,6 +496,7 @@ def test_a_thousand_times(mock: PusherMock):
         (None, None),
         (False, None),
         ({"doors": False}, None),
+        (["false"], None),
         (True, "sdk httpx requests aiohttp websocket"),
         ("all", "sdk httpx requests aiohttp websocket"),
         (["all"], "sdk httpx requests aiohttp websocket"),

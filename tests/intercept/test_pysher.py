@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pysher
 import pytest
 import responses
+import websocket
 
 from pusher_mock import App, NotIntercepted, PusherMock, UsageError, intercepted
 from pusher_mock.intercept import pysher as door
@@ -319,3 +320,157 @@ def test_one_that_was_let_go_of_is_not_admitted_again(mock: PusherMock):
     asleep.dismiss()
     asleep._sleep(60)
     assert not scheduler.queue
+
+
+# Between the caller's thread and the connection's -------------------------------------------------
+
+
+@pytest.fixture
+def late(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Its thread comes to connect when this is set."""
+    go_on, run = threading.Event(), pysher.connection.Connection.run
+
+    def slow(self: Any) -> None:
+        go_on.wait(5)
+        run(self)
+
+    monkeypatch.setattr(pysher.connection.Connection, "run", slow)
+    monkeypatch.setattr(door, "_MOMENT", 0.01)
+    return go_on
+
+
+def reached(me: pysher.Pusher, late: threading.Event) -> list[str]:
+    """Let it come to connect; returns where it has tried to."""
+    tried: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("websocket._core.connect", lambda url, *args: tried.append(url))
+        late.set()
+        me.connection.join(5)
+    assert not me.connection.is_alive()
+    return tried
+
+
+def test_its_thread_is_late(mock: PusherMock, late: threading.Event):
+    me = client(reconnect_interval=0)
+    with mock.intercept():
+        me.connect()
+    assert not reached(me, late)
+    assert me.connection.state == "failed"
+    assert not me.connection.needs_reconnect
+
+
+def test_its_thread_is_late_and_only_the_outer_one_lets_it_out(
+    mock: PusherMock, late: threading.Event
+):
+    me = client(reconnect_interval=0)
+    with mock.intercept(allow_real="*.pusher.com"), mock.intercept():
+        me.connect()
+    assert not reached(me, late)
+
+
+def test_its_thread_is_late_and_the_mock_is_closed(mock: PusherMock, late: threading.Event):
+    me = client(reconnect_interval=0)
+    with mock.intercept():
+        me.connect()
+        mock.close()
+        assert not reached(me, late)
+
+
+def test_its_thread_is_late_and_it_was_refused(mock: PusherMock, late: threading.Event):
+    me = client(reconnect_interval=0)
+    interception = mock.intercept("httpx").start()
+    me.connect()
+    with pytest.raises(NotIntercepted, match="the door 'websocket' is not among"):
+        interception.stop()
+    assert not reached(me, late)
+
+
+def test_it_was_started_before_and_is_refused(mock: PusherMock, late: threading.Event):
+    me = client(reconnect_interval=0)
+    me.connect()
+    interception = mock.intercept("httpx").start()
+    late.set()
+    me.connection.join(5)
+    with pytest.raises(NotIntercepted, match="the door 'websocket' is not among"):
+        interception.stop()
+    assert not me.connection.needs_reconnect or me.connection.disconnect_called
+
+
+def test_its_thread_is_late_but_it_is_forwarded(mock: PusherMock, late: threading.Event):
+    me = client(reconnect_interval=0)
+    with mock.intercept(forward_to="http://127.0.0.1:9"):
+        me.connect()
+    assert not reached(me, late)
+
+
+def test_its_thread_is_late_and_nobody_takes_it(mock: PusherMock, late: threading.Event):
+    me = client(reconnect_interval=0, custom_host="elsewhere.test")
+    with mock.intercept("httpx"):
+        me.connect()
+        me.connection.disconnect_called = True
+        assert len(reached(me, late)) == 1
+
+
+def test_it_is_started_twice(mock: PusherMock):
+    with mock.intercept():
+        me = connect(mock, client())
+        with pytest.raises(RuntimeError, match="once"):
+            me.connect()
+        me.disconnect()
+    with pytest.raises(RuntimeError, match="once"):
+        me.connect()
+    elsewhere = client(custom_host="elsewhere.test")
+    elsewhere.connection._started.set()  # type: ignore[attr-defined]
+    with mock.intercept("httpx"), pytest.raises(RuntimeError, match="once"):
+        elsewhere.connect()
+
+
+def test_one_that_connects_in_its_own_way(mock: PusherMock):
+    class Own(pysher.connection.Connection):
+        def _connect(self) -> None:
+            self.state = "own"
+
+    own = Own(print, "wss://ws-eu.pusher.com/app/k")
+    with mock.intercept():
+        own.start()
+        own.join(5)
+    assert own.state == "own"
+
+
+def test_doubles_are_not_guests(mock: PusherMock):
+    with mock.intercept():
+        double = mock.client(threaded=True)
+        double.connect()
+        assert not visits._visitors
+        double.disconnect()
+
+
+def test_it_is_let_go_of_while_it_connects(mock: PusherMock):
+    ended: list[str] = []
+
+    class Socket:
+        def end(self) -> None:
+            ended.append("end")
+
+        def put_out(self) -> None:
+            ended.append("out")
+
+    guest = door.Guest(client().connection)
+    guest.give(Socket())  # type: ignore[arg-type]
+    guest.wait()
+    guest.dismiss()
+    guest.give(Socket())  # type: ignore[arg-type]
+    guest.finish()
+    assert ended == ["end", "out", "end", "out"]
+
+
+def test_one_that_was_let_go_of_is_not_let_through(
+    mock: PusherMock, monkeypatch: pytest.MonkeyPatch
+):
+    """Nobody takes it any more, and the seams are still there."""
+    guest = door.Guest(client().connection)
+    guest.dismiss()
+    with mock.intercept("httpx"):
+        monkeypatch.setattr(door._local, "guest", guest)
+        with pytest.raises(ConnectionRefusedError, match="let go"):
+            websocket.create_connection("ws://elsewhere.test/app/k")

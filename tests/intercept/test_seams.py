@@ -97,8 +97,8 @@ def test_a_finder_of_old_and_a_namespace(monkeypatch: pytest.MonkeyPatch):
     watch = ImportWatch(seen.append)
     spec: Any = type("Spec", (), {"loader": None})()
     monkeypatch.setattr(sys, "meta_path", [watch, object(), Finder(spec)])
-    watch.start([NAME, "nowhere"])
-    watch.start([NAME, "nowhere"])
+    watch.start(frozenset([NAME, "nowhere"]))
+    watch.start(frozenset([NAME, "nowhere"]))
     assert sys.meta_path.count(watch) == 1
     found: Any = watch.find_spec(NAME, None)
     assert found is spec
@@ -126,7 +126,7 @@ def test_a_loader_that_nobody_notices(monkeypatch: pytest.MonkeyPatch, library: 
 
     spec = type("Spec", (), {"loader": Theirs()})()
     monkeypatch.setattr(sys, "meta_path", [watch, Finder(spec)])
-    watch.start([NAME])
+    watch.start(frozenset([NAME]))
     found: Any = watch.find_spec(NAME, None)
     assert found is spec
     assert found.loader.resources == "theirs"

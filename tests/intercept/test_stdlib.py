@@ -23,9 +23,16 @@ def test_urllib_is_refused_with_a_pointer(url: str, mock: PusherMock):
 
 def test_http_client_is_refused_through_a_proxy_as_well(mock: PusherMock):
     connection = http.client.HTTPSConnection("proxy.test", 8080)
+    with pytest.raises(NotIntercepted, match=r"CONNECT api-eu\.pusher\.com:443"), mock.intercept():
+        connection.set_tunnel("api-eu.pusher.com")
     connection.set_tunnel("api-eu.pusher.com")
     with pytest.raises(NotIntercepted, match=r"POST https://api-eu\.pusher"), mock.intercept():
         connection.putrequest("POST", "/apps/1/events")
+    asked = http.client.HTTPConnection("proxy.test", 8080)
+    with pytest.raises(NotIntercepted, match=r"GET http://api-eu\.pusher"), mock.intercept():
+        asked.putrequest("GET", "http://api-eu.pusher.com/apps/1/channels")
+    with mock.intercept():
+        http.client.HTTPSConnection("proxy.test", 8080).set_tunnel("other.test", 444)
     plain = http.client.HTTPConnection("proxy.test", 8080)
     with mock.intercept(hosts="named.test"):
         plain.putrequest("GET", "http://other.test/")
@@ -41,11 +48,18 @@ def test_looking_a_host_up_is_refused(host: str | bytes, mock: PusherMock):
         socket.getaddrinfo(host, 443)
 
 
+@pytest.mark.parametrize("look_up", ["gethostbyname", "gethostbyname_ex"])
+def test_looking_a_host_up_the_old_way_is_refused(look_up: str, mock: PusherMock):
+    with pytest.raises(NotIntercepted, match=r"ws-eu\.pusher\.com was about"), mock.intercept():
+        getattr(socket, look_up)("ws-eu.pusher.com")
+
+
 @pytest.mark.enable_socket
 def test_other_hosts_are_looked_up(mock: PusherMock):
     with mock.intercept(hosts="localhost"):
         assert socket.getaddrinfo("localhost", "http")
         assert socket.getaddrinfo(None, 80)
+        assert socket.gethostbyname("localhost") == "127.0.0.1"
 
 
 @pytest.mark.enable_socket

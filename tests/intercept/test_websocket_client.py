@@ -174,3 +174,18 @@ def test_what_is_left_open_when_the_interception_ends(mock: PusherMock):
     with pytest.raises(websocket.WebSocketConnectionClosedException):
         ws.recv()
     ws.close()
+
+
+def test_one_that_is_dropped(mock: PusherMock):
+    """As the collector closes a socket, so it does this one."""
+    with mock.intercept():
+        ws = websocket.create_connection(URL)
+        ws.recv()
+        ws.send(subscribe("c"))
+        ws.recv()
+        with mock.core.lock:  # wherever that happens
+            del ws
+            gc.collect()
+            mock.server().trigger("c", "e", "to nobody that reads")
+        mock.wait_until(lambda: not mock.core.connections and not visits._visitors)
+        mock.wait_until_delivered()

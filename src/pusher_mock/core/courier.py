@@ -23,6 +23,7 @@ from pusher_mock.engine import (
     SendFrame,
 )
 
+from .forks import MOCK, hold
 from .outbox import HUNG_UP, Outbox
 from .rounds import Round, hand_over
 
@@ -61,7 +62,7 @@ class Courier:
     """
 
     def __init__(self) -> None:
-        self.lock = RLock()
+        self.lock = hold(RLock(), MOCK)
         self.notes: deque[tuple[str, object, str]] = deque()
         self.webhooks: list[Callable[[DeliverWebhook], None]] = []
         self._outboxes: dict[str, Outbox] = {}

@@ -10,10 +10,11 @@ from pusher_mock.clock import SystemClock
 from pusher_mock.protocol.errors import UsageError
 
 from .core import Core
+from .forks import INNERMOST, hold
 
 __all__ = ["activate", "current", "deactivate", "facade_of", "is_active"]
 
-_guard = RLock()
+_guard = hold(RLock(), INNERMOST)
 _active: list[Core] = []
 _default: list[Core] = []
 

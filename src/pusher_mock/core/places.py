@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from threading import Lock
 
+from .forks import INNERMOST, hold
 from .loopback import is_loopback
 
 __all__ = ["is_served", "leave", "take"]
 
-_guard = Lock()
+_guard = hold(Lock(), INNERMOST)
 _taken: dict[int, int] = {}  # port -> how many servers have it, on whichever address
 
 

@@ -6,12 +6,14 @@ from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary, WeakSet
 
+from .forks import INNERMOST, hold
+
 if TYPE_CHECKING:
     from .core import Core
 
 __all__ = ["Reader", "add", "of"]
 
-_guard = Lock()
+_guard = hold(Lock(), INNERMOST)
 _readers: WeakKeyDictionary[Core, WeakSet[Reader]] = WeakKeyDictionary()
 
 

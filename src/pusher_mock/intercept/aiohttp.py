@@ -1,9 +1,14 @@
-"""aiohttp's door: where its connector opens a connection, for calls and for WebSockets."""
+"""aiohttp's door: where its connector opens a connection, for calls and for WebSockets.
+
+And where it looks for one that is open already: that may be older than the interception.
+"""
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
+from . import routing
 from .forwarding import open_transport
 from .routing import Forward
 from .seams import Seam
@@ -32,11 +37,37 @@ def _create_connection(original: Callable[..., Any]) -> Callable[..., Any]:
 
             protocol = self._factory()
             connect(claim, protocol)
-        # It must not be pooled: the next one may be for somebody else.
-        protocol.force_close()
+        # It must not be pooled: the next one may be for somebody else. (3.11 has no force_close().)
+        protocol._should_close = True
         return protocol
 
     return create_connection
 
 
-SEAMS = (Seam("aiohttp.connector", "TCPConnector._create_connection", _create_connection),)
+def _get(original: Callable[..., Any]) -> Callable[..., Any]:
+    waits = iscoroutinefunction(original)  # since aiohttp 3.11
+
+    def get(self: Any, key: Any, *args: Any) -> Any:
+        if _is_ours(key.host or "", key.port):
+            return _none() if waits else None
+        return original(self, key, *args)
+
+    return get
+
+
+async def _none() -> None:
+    """What there is in the pool for what may be somebody else's."""
+
+
+def _is_ours(host: str, port: int | None) -> bool:
+    """Whether a request is to be asked for, whatever comes of that."""
+    rules = routing.active
+    if not rules or rules[-1].allow_real.has(host, port):
+        return False
+    return routing.is_pushers(host, port)
+
+
+SEAMS = (
+    Seam("aiohttp.connector", "TCPConnector._create_connection", _create_connection),
+    Seam("aiohttp.connector", "BaseConnector._get", _get, optional=True),
+)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from pusher_mock.core.forks import hold
 from pusher_mock.protocol.errors import UsageError
 
 from .imports import ImportWatch
@@ -30,10 +30,11 @@ _ALL = "all"
 _STRICTNESS = ("stdlib",)
 
 #: Taken to begin and to end, on top of the import lock; never while a library is imported.
-guard = RLock()
+guard = hold(RLock())
 
 _seams: dict[str, tuple[Seam, ...]] = {}  # by module of ours
 _held: dict[str, int] = {}  # how many interceptions need it
+_stale: set[Seam] = set()  # of which somebody may put a replacement back
 
 
 def read_doors(names: Iterable[object]) -> tuple[str, ...]:
@@ -86,10 +87,9 @@ def install(modules: tuple[str, ...]) -> None:
         _held[name] = _held.get(name, 0) + 1
     try:
         for name in modules:
-            if _held[name] == 1:
-                for seam in _seams[name]:
-                    seam.install()
-    except UsageError:
+            for seam in _seams[name]:
+                seam.install()
+    except BaseException:
         remove(modules)
         raise
     _watch_imports()
@@ -106,7 +106,16 @@ def remove(modules: tuple[str, ...]) -> list[str]:
         _held[name] -= 1
         if not _held[name]:
             del _held[name]
-            wrong += [text for seam in _seams[name] if (text := seam.remove()) is not None]
+            for seam in _seams[name]:
+                text = seam.remove()
+                if text is not None:
+                    wrong.append(text)
+                if seam.stale:
+                    _stale.add(seam)
+    for seam in tuple(_stale):
+        seam.heal()
+        if not seam.stale:
+            _stale.discard(seam)
     _watch_imports()
     return wrong
 
@@ -124,10 +133,14 @@ _watch = ImportWatch(_imported)
 
 
 def _watch_imports() -> None:
-    waiting = {
-        seam.module for name in _held for seam in _seams[name] if seam.module not in sys.modules
-    }
-    if waiting:
-        _watch.start(waiting)
+    """Those that are there as well: they may be loaded anew."""
+    names = frozenset(_held)
+    if names not in _modules:
+        _modules[names] = frozenset(seam.module for name in names for seam in _seams[name])
+    if names:
+        _watch.start(_modules[names])
     else:
         _watch.stop()
+
+
+_modules: dict[frozenset[str], frozenset[str]] = {}

@@ -34,14 +34,18 @@ def respond(library: Any, core: Core, request: Any, body: bytes) -> Any:
     """
     said = answer(core, request.method, request.url.raw_path, body)
     notes = {"pusher_mock_note": said.note.encode(errors="replace")} if said.note else {}
+    headers = {**said.headers, "Content-Length": str(len(said.body))}
+    sent = b"" if request.method == "HEAD" else said.body
+    # As a transport answers: what has been read is the client's to say.
     return library.Response(
-        said.status, headers=said.headers, content=said.body, extensions=notes, request=request
+        said.status, headers=headers, stream=library.ByteStream(sent), extensions=notes
     )
 
 
 def _whom(request: Any) -> Core | Forward | None:
     url = request.url
-    found = find(_DOOR, url.host, url.port, key_of(url.raw_path), _call(request))
+    port = url.port or (443 if url.scheme == "https" else 80)
+    found = find(_DOOR, url.host, port, key_of(url.raw_path), _call(request))
     if found is None or _is_routed(request):
         return None
     return found

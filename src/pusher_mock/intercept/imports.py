@@ -75,4 +75,6 @@ class _Listening(Loader):
         self._imported(module.__name__)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "_loader":  # of one that is being copied
+            raise AttributeError(name)
         return getattr(self._loader, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import wraps
-from inspect import iscoroutinefunction
+from inspect import isasyncgenfunction, iscoroutine, iscoroutinefunction, isgeneratorfunction
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Interception", "from_option", "intercepted", "read_forward"]
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
+_OFF = (["false"], ["False"], ["none"])  # as in `-o pusher_mock_intercept=false`
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -155,7 +156,7 @@ class Interception:
         self._stop()
         if error is None:
             self.raise_escaped()
-        else:
+        elif not self._depth:
             self._rule.escaped.clear()
 
     def __call__(self, function: _Function) -> _Function:
@@ -165,6 +166,19 @@ class Interception:
                 "intercepted() decorates functions; for a class of tests use the marker, "
                 "or PusherMockMixin with pusher_mock_intercept"
             )
+        if isinstance(function, staticmethod | classmethod) or isasyncgenfunction(function):
+            raise UsageError(
+                "intercepted() decorates functions, coroutine functions and generators: put it "
+                "below @staticmethod and @classmethod, and use `with` in an async generator"
+            )
+        if isgeneratorfunction(function):
+
+            @wraps(function)
+            def generate(*args: Any, **kwargs: Any) -> Any:
+                with self:
+                    return (yield from function(*args, **kwargs))
+
+            return generate  # type: ignore[return-value]
         if iscoroutinefunction(function):
 
             @wraps(function)
@@ -177,7 +191,14 @@ class Interception:
         @wraps(function)
         def run(*args: Any, **kwargs: Any) -> Any:
             with self:
-                return function(*args, **kwargs)
+                result = function(*args, **kwargs)
+                if iscoroutine(result):
+                    result.close()
+                    raise UsageError(
+                        "what intercepted() decorates has returned a coroutine, which would run "
+                        "when nothing is caught any more: decorate the coroutine function"
+                    )
+                return result
 
         return run  # type: ignore[return-value]
 
@@ -223,6 +244,8 @@ def from_option(given: object, mock: PusherMock | None = None) -> Interception |
     if isinstance(asked, bool):
         return Interception(mock=mock, **options) if asked else None
     names = [asked] if isinstance(asked, str) else list(asked)
+    if names in _OFF:
+        return None
     if not any(names):
         raise UsageError("this names no door: write 'all', names of doors, or False for none")
     return Interception(*names, mock=mock, **options)

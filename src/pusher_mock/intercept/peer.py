@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pusher_mock.core import RETIRED, Core
+from pusher_mock.core.forks import INNER, hold
 from pusher_mock.core.readers import add
 from pusher_mock.engine import CloseConnection
 from pusher_mock.protocol import codes
@@ -107,7 +108,7 @@ class Peer:
         self._left = left
         self._incoming: deque[bytes] = deque()
         self._reading = Lock()
-        self._writing = Lock()
+        self._writing = hold(Lock(), INNER)
         self._buffer = b""
         self._http: HttpPeer | None = None
         self._box: Outbox | None = None

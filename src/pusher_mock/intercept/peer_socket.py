@@ -6,10 +6,14 @@ import errno
 import os
 import socket
 import sys
+from _thread import start_new_thread
+from contextlib import suppress
 from functools import partial
-from threading import Condition, get_ident
+from threading import Condition, RLock, Thread, get_ident
 from typing import TYPE_CHECKING, Any
-from weakref import finalize
+from weakref import finalize, ref
+
+from pusher_mock.core.forks import INNERMOST, hold
 
 from .peer import Peer
 
@@ -66,8 +70,41 @@ def _close(*ends: Callable[[], object]) -> None:
         end()
 
 
+class _Faint:
+    """What the mock has of a socket: the application may drop it without closing it."""
+
+    def __init__(self, opened: PeerSocket) -> None:
+        self._opened = ref(opened)
+
+    def put(self, data: bytes) -> None:
+        opened = self._opened()
+        if opened is not None:
+            opened.put(data)
+
+    def end(self) -> None:
+        opened = self._opened()
+        if opened is not None:
+            opened.end()
+
+    def at_rest(self, caller: int) -> bool:
+        opened = self._opened()
+        return opened is None or opened.at_rest(caller)
+
+
+def _dropped(peer: Peer) -> None:
+    """Anywhere, with any lock held: so it neither waits nor does what takes a lock."""
+    with suppress(RuntimeError):  # the interpreter is about to end
+        start_new_thread(_hang_up, (peer,))
+
+
+def _hang_up(peer: Peer) -> None:
+    Thread(target=peer.lost, name="PeerSocketDropped", daemon=True).start()
+
+
 class PeerSocket:
     """The client's end of a connection to a mock, as far as these libraries use a socket.
+
+    Like a socket it is closed when nobody has it any more, though by a thread, a moment later.
 
     Sending never waits: the mock has dealt with it when it returns. Receiving does as the timeout
     says. There is no encryption; that one was asked for is known to the mock.
@@ -86,7 +123,7 @@ class PeerSocket:
 
     def __init__(self, claim: Claim, *, lingers: bool = False, **hooks: Callable[[], None]) -> None:
         self._claim = claim
-        self._changed = Condition()
+        self._changed = Condition(hold(RLock(), INNERMOST))
         self._buffer = bytearray()
         self._timeout: float | None = None
         self._ended = False
@@ -95,7 +132,9 @@ class PeerSocket:
         self._lamp: _Lamp | None = None
         self._watcher = 0
         self._lingers = lingers
-        self._peer: Peer | None = Peer(claim, self, **hooks)
+        self._peer: Peer | None = Peer(claim, _Faint(self), **hooks)
+        self._drop = finalize(self, _dropped, self._peer)
+        self._drop.atexit = False
 
     # What the mock does ------------------------------------------------------------------------
 
@@ -218,6 +257,7 @@ class PeerSocket:
                 self._ended = True
                 self._show()
         if how != socket.SHUT_RD:
+            self._drop.detach()
             peer.lost()
 
     def close(self) -> None:
@@ -228,6 +268,7 @@ class PeerSocket:
             self._show()
             if self._lamp is not None and (not self._lingers or self._watcher == get_ident()):
                 self._lamp.off()
+        self._drop.detach()
         if peer is not None:
             peer.lost()
 

@@ -7,6 +7,8 @@ from collections import deque
 from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, cast
 
+from pusher_mock.core.forks import INNERMOST, hold
+
 from .peer import Peer
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class PeerTransport(asyncio.Transport):
         self._thread = get_ident()
         self._protocol = cast("asyncio.Protocol", protocol)
         self._items: deque[bytes | None] = deque()
-        self._guard = Lock()
+        self._guard = hold(Lock(), INNERMOST)
         self._scheduled = False
         self._paused = False
         self._closing = False

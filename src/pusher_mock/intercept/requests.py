@@ -50,11 +50,12 @@ def respond(adapter: Any, core: Core, request: PreparedRequest, stream: bool) ->
 
     said = answer(core, request.method or "GET", request.path_url, read_body(request))
     raw = HTTPResponse(
-        body=BytesIO(said.body),
+        body=BytesIO(b"" if request.method == "HEAD" else said.body),
         headers={**said.headers, "Content-Length": str(len(said.body))},
         status=said.status,
         reason=reason(said.status),
         preload_content=False,
+        request_method=request.method,
     )
     response: Response = adapter.build_response(request, raw)
     if not stream:
@@ -70,7 +71,7 @@ def _send(original: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         parts = urlsplit(request.url or "")
         try:
-            port = parts.port
+            port = parts.port or (443 if parts.scheme == "https" else 80)
         except ValueError:
             port = None
         host = parts.hostname or ""

@@ -71,4 +71,4 @@ def registry(
 def respond(core: Core, request: PreparedRequest) -> tuple[int, dict[str, str], bytes]:
     """Answer a request in the words of a ``responses`` callback."""
     said = answer(core, request.method or "GET", request.path_url, read_body(request))
-    return said.status, said.headers, said.body
+    return said.status, said.headers, b"" if request.method == "HEAD" else said.body

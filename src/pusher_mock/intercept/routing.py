@@ -147,6 +147,8 @@ def find(
     last: Core | None = None
     for rule in reversed(rules):
         if rule.allow_real and rule.allow_real.has(host, port):
+            if fallback is not None or last is not None:
+                break  # one further in has taken it
             if is_service(host):
                 logger.warning("%s goes to the real service (allow_real)", url)
             return None

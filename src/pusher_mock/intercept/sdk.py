@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pusher_mock.core import Core
 
@@ -26,12 +27,17 @@ _DOOR = "sdk"
 
 def _whom(backend: Any, request: Request) -> Core | Forward | None:
     """Who answers a request of an SDK client, wherever it calls."""
-    client = backend.client
-    host, port = client.host, client.port
-    if ":" in host:  # facts 5.1: from_url() keeps a port in the host
-        host, _, text = host.partition(":")
-        port = int(text) if text.isdigit() else port
-    return find(_DOOR, host, port, client.key, request.path, any_host=True)
+    return _find(backend.client, request.path)
+
+
+def _find(client: Any, call: str) -> Core | Forward | None:
+    parts = urlsplit(f"//{client.host}")
+    try:
+        port = parts.port  # facts 5.1: from_url() keeps a port in the host
+    except ValueError:
+        port = None
+    host = parts.hostname or client.host
+    return find(_DOOR, host, port or client.port, client.key, call, any_host=True)
 
 
 class _Elsewhere:
@@ -111,7 +117,7 @@ def _authenticate(original: Callable[..., Any]) -> Callable[..., Any]:
     """Signing is local and stays the SDK's; the mock learns whose signature it will see."""
 
     def authenticate(self: Any, *args: Any, **kwargs: Any) -> Any:
-        found = find(_DOOR, self.host, self.port, self.key, "", any_host=True)
+        found = _find(self, "")
         if isinstance(found, Core) and not found.closed:
             found.learn(self.app_id, self.key, self.secret)
         return original(self, *args, **kwargs)

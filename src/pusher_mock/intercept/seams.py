@@ -18,6 +18,23 @@ if TYPE_CHECKING:
 __all__ = ["Seam"]
 
 _MISSING = object()
+_INHERITED = object()
+
+# Every replacement that is about, by its id, and what was in its place: somebody may put one back.
+_originals: dict[int, tuple[Any, Any]] = {}
+
+
+def _put_back(owner: Any, name: str) -> Any:
+    """Put in what was there before any of ours; returns it."""
+    current: Any = getattr(owner, name)
+    while id(current) in _originals:
+        _, original = _originals.pop(id(current))
+        if original is _INHERITED:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, original)
+        current = getattr(owner, name)
+    return current
 
 
 class Seam:
@@ -53,37 +70,40 @@ class Seam:
         self._tolerant = tolerant
         self._optional = optional
         self._owner: Any = None
-        self._original: Any = _MISSING
-        self._inherited = False
         self._replacement: Any = None
+        self._last: tuple[Any, Any] = (None, None)  # what was replaced last, and by what
+        self._stale = False
 
     @property
     def installed(self) -> bool:
         """Whether the replacement is in place."""
-        return self._original is not _MISSING
+        return self._replacement is not None
 
     def install(self) -> None:
-        """Put the replacement in, if the module has been imported.
+        """Put the replacement in, if the module has been imported; again is fine.
 
         Raises:
             UsageError: somebody else's double is there.
         """
         module = sys.modules.get(self.module)
-        if module is None or self.installed:
+        if module is None:
             return
-        *path, name = self.path.split(".")
-        owner: Any = module
-        for part in path:
-            owner = getattr(owner, part, None)
-        held = vars(owner).get(name, _MISSING) if owner is not None else _MISSING
+        owner, name = self._resolve(module)
         current: Any = getattr(owner, name, _MISSING) if owner is not None else _MISSING
+        if self.installed and owner is self._owner:
+            if current is self._replacement or self._tolerant:
+                return  # a tolerant one may have been wrapped meanwhile
+        elif self.installed:
+            _put_back(self._owner, name)  # the library has been loaded anew
         if current is _MISSING:
-            if self._optional or getattr(module.__spec__, "_initializing", False):
+            spec = getattr(module, "__spec__", None)
+            if self._optional or getattr(spec, "_initializing", False):
                 return
             raise UsageError(
                 f"{self.module}.{self.path} is not there: this version of the library is not one "
                 "that pusher-mock knows how to intercept; leave its door out by naming the others"
             )
+        current = _put_back(owner, name)
         found = getattr(current, "__module__", None), getattr(current, "__qualname__", None)
         if found != self._genuine and not self._tolerant:
             raise UsageError(
@@ -91,11 +111,14 @@ class Seam:
                 "begin to intercept before that (and stop after it), or end it first; with "
                 "respx and responses use pusher_mock.intercept.respx or .responses"
             )
-        replacement: Any = wraps(current)(self._replace(current))
-        self._owner, self._original, self._replacement = owner, held, replacement
-        self._inherited = held is _MISSING
-        if self._inherited:
-            self._original = None
+        if self._last[0] is not current:
+            made = self._replace(current)
+            if made is current:
+                return  # this version of the library needs none
+            self._last = current, wraps(current)(made)
+        replacement = self._last[1]
+        _originals[id(replacement)] = replacement, vars(owner).get(name, _INHERITED)
+        self._owner, self._replacement = owner, replacement
         setattr(owner, name, replacement)
 
     def remove(self) -> str | None:
@@ -107,20 +130,40 @@ class Seam:
         if not self.installed:
             return None
         owner, name = self._owner, self.path.rpartition(".")[2]
-        current = getattr(owner, name, _MISSING)
-        if current is not self._replacement and not self._tolerant:
-            return (
-                f"{self.module}.{self.path} was replaced by {_describe(current)} while it was "
-                "intercepted: end that first, then stop intercepting"
-            )
-        if current is not self._replacement:
-            pass  # what wraps such functions, as monitoring does, comes and goes as it likes
-        elif self._inherited:
-            delattr(owner, name)
-        else:
-            setattr(owner, name, self._original)
-        self._owner, self._original, self._replacement = None, _MISSING, None
-        return None
+        current, ours = getattr(owner, name, _MISSING), self._replacement
+        self._owner, self._replacement = None, None
+        if current is ours:
+            _put_back(owner, name)
+            return None
+        self._stale = True
+        if self._tolerant:
+            return None  # what wraps such functions, as monitoring does, comes and goes as it likes
+        return (
+            f"{self.module}.{self.path} was replaced by {_describe(current)} while it was "
+            "intercepted: end that first, then stop intercepting"
+        )
+
+    @property
+    def stale(self) -> bool:
+        """Whether somebody may have put a replacement back after it was to be gone."""
+        return self._stale
+
+    def heal(self) -> None:
+        """Take out what somebody has put back after it was to be gone."""
+        module = sys.modules.get(self.module)
+        if self._stale and not self.installed and module is not None:
+            owner, name = self._resolve(module)
+            if owner is not None and id(getattr(owner, name, None)) in _originals:
+                _put_back(owner, name)
+                self._stale = False
+
+    def _resolve(self, module: Any) -> tuple[Any, str]:
+        """What holds the function now, and under which name; a library may be loaded anew."""
+        *path, name = self.path.split(".")
+        owner = module
+        for part in path:
+            owner = getattr(owner, part, None)
+        return owner, name
 
     def __repr__(self) -> str:
         return f"<Seam {self.module}.{self.path}{' installed' if self.installed else ''}>"

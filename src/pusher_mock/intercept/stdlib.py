@@ -6,6 +6,7 @@ The functions replaced here may have been wrapped by monitoring, which is fine.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from . import routing
 from .hosts import is_service
@@ -33,11 +34,24 @@ def _check(host: str, port: int | None, url: str, *, named: bool) -> None:
 def _putrequest(original: Callable[..., Any]) -> Callable[..., Any]:
     def putrequest(self: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         host, port = self._tunnel_host or self.host, self._tunnel_port or self.port
-        full = url if "://" in url else f"{_scheme(self)}://{host}{_port(self, port)}{url}"
+        full = f"{_scheme(self)}://{host}{_port(self, port)}{url}"
+        if "://" in url:  # as a proxy is asked
+            full, parts = url, urlsplit(url)
+            host, port = parts.hostname or "", parts.port
         _check(host, port, f"{method} {full.partition('?')[0]}", named=True)
         return original(self, method, url, *args, **kwargs)
 
     return putrequest
+
+
+def _set_tunnel(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Some connect to the proxy before they say what for."""
+
+    def set_tunnel(self: Any, host: str, port: int | None = None, *args: Any, **kwargs: Any) -> Any:
+        _check(host, port, f"CONNECT {host}:{port or _HTTPS}", named=True)
+        return original(self, host, port, *args, **kwargs)
+
+    return set_tunnel
 
 
 def _scheme(connection: Any) -> str:
@@ -62,7 +76,19 @@ def _getaddrinfo(original: Callable[..., Any]) -> Callable[..., Any]:
     return getaddrinfo
 
 
+def _gethostbyname(original: Callable[..., Any]) -> Callable[..., Any]:
+    def gethostbyname(host: Any) -> Any:
+        if isinstance(host, str) and is_service(host):
+            _check(host, None, host, named=False)
+        return original(host)
+
+    return gethostbyname
+
+
 SEAMS = (
     Seam("http.client", "HTTPConnection.putrequest", _putrequest, tolerant=True),
+    Seam("http.client", "HTTPConnection.set_tunnel", _set_tunnel, tolerant=True),
     Seam("socket", "getaddrinfo", _getaddrinfo, tolerant=True),
+    Seam("socket", "gethostbyname", _gethostbyname, tolerant=True),
+    Seam("socket", "gethostbyname_ex", _gethostbyname, tolerant=True),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from pusher_mock.core.forks import INNER, hold
+
 from . import routing
 from .exchange import key_of
 from .routing import find
@@ -73,7 +75,7 @@ class Visitor(Protocol):
         ...
 
 
-_guard = Lock()
+_guard = hold(Lock(), INNER)
 _visitors: dict[Visitor, Claim] = {}
 
 

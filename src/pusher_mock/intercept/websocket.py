@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from . import routing
 from .forwarding import Unencrypted, open_socket
-from .pysher import here
+from .pysher import here, whom
 from .routing import Forward, NotIntercepted
 from .seams import Seam
 from .visits import Claim, ask
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["SEAMS"]
 
 _DOOR = "websocket"
-_ANY = ("sdk", _DOOR)  # by either of them an SDK is caught wherever it connects
 
 
 def _connect(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -33,6 +31,8 @@ def _connect(original: Callable[..., Any]) -> Callable[..., Any]:
         guest = here()
         claim = _whom(url, guest)
         if claim is None:
+            if guest is not None:
+                guest.check()
             return original(url, options, proxy, sock)
         if guest is not None:
             guest.admit(claim)
@@ -51,16 +51,12 @@ def _connect(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _whom(url: str, guest: Guest | None) -> Claim | None:
-    parts = urlsplit(url)
-    if guest is not None:
-        for door in _ANY:
-            if any(door in rule.doors for rule in routing.active):
-                return ask(door, parts, any_host=True)
+    if guest is None:
+        return ask(_DOOR, urlsplit(url))
     try:
-        return ask(_DOOR, parts)
-    except NotIntercepted:
-        if guest is not None:
-            guest.refuse()
+        return whom(url)
+    except NotIntercepted as error:
+        guest.refuse(error)
         raise
 
 
