@@ -81,7 +81,8 @@ def _id(block: Block) -> str:
 
 def _environment(folder: Path) -> dict[str, str]:
     """Return this process's environment without its settings, on the mock."""
-    ours = ("PUSHER_", "NEXT_PUBLIC_", "DJANGO_", "PYTEST_")
+    # Measuring them would take longer than running them, and other tests cover what they use.
+    ours = ("PUSHER_", "NEXT_PUBLIC_", "DJANGO_", "PYTEST_", "COVERAGE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     scripts = str(Path(sys.executable).parent)
     return kept | {
