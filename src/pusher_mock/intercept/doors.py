@@ -34,7 +34,6 @@ guard = hold(RLock())
 
 _seams: dict[str, tuple[Seam, ...]] = {}  # by module of ours
 _held: dict[str, int] = {}  # how many interceptions need it
-_stale: set[Seam] = set()  # of which somebody may put a replacement back
 
 
 def read_doors(names: Iterable[object]) -> tuple[str, ...]:
@@ -110,12 +109,10 @@ def remove(modules: tuple[str, ...]) -> list[str]:
                 text = seam.remove()
                 if text is not None:
                     wrong.append(text)
-                if seam.stale:
-                    _stale.add(seam)
-    for seam in tuple(_stale):
-        seam.heal()
-        if not seam.stale:
-            _stale.discard(seam)
+    for seams in _seams.values():
+        for seam in seams:
+            if seam.stale:
+                seam.heal()
     _watch_imports()
     return wrong
 

@@ -11,7 +11,10 @@ from pusher_mock.protocol.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Host", "HostSet", "is_service", "read_host", "read_hosts"]
+__all__ = ["PORTS", "Host", "HostSet", "is_service", "port_of", "read_host", "read_hosts"]
+
+#: What a URL means that names no port.
+PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 # facts 1.1, 2.1.1, 5.2.1: api-CLUSTER, ws-CLUSTER, sockjs-CLUSTER, stats, js, all under these two
 _SERVICE = (".pusher.com", ".pusherapp.com")
@@ -22,6 +25,11 @@ _HOST = re.compile(r"(?P<host>[^\s:/?#@\[\]]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d
 def is_service(host: str) -> bool:
     """Whether a host belongs to Pusher."""
     return host.lower().rstrip(".").endswith(_SERVICE)
+
+
+def port_of(scheme: str, port: int | None) -> int | None:
+    """The port of a URL, or its scheme's when it names none; ``None`` for an unknown scheme."""
+    return port or PORTS.get(scheme)
 
 
 class Host(NamedTuple):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pusher_mock.core import Core
 
 from .exchange import answer, key_of
+from .hosts import port_of
 from .routing import Forward, find
 from .seams import Seam
 
@@ -44,7 +45,7 @@ def respond(library: Any, core: Core, request: Any, body: bytes) -> Any:
 
 def _whom(request: Any) -> Core | Forward | None:
     url = request.url
-    port = url.port or (443 if url.scheme == "https" else 80)
+    port = port_of(url.scheme, url.port)
     found = find(_DOOR, url.host, port, key_of(url.raw_path), _call(request))
     if found is None or _is_routed(request):
         return None

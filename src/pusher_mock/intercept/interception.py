@@ -8,13 +8,13 @@ from inspect import isasyncgenfunction, iscoroutine, iscoroutinefunction, isgene
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from pusher_mock.core import current, facade_of
+from pusher_mock.core import facade_of
 from pusher_mock.core.loopback import is_loopback
 from pusher_mock.protocol.errors import UsageError
 
 from . import doors, routing, visits
-from .hosts import HostSet, read_hosts
-from .routing import Forward, NotIntercepted, Rule
+from .hosts import PORTS, HostSet, read_hosts
+from .routing import Forward, NotIntercepted, Rule, raise_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,7 +26,7 @@ __all__ = ["Interception", "from_option", "intercepted", "read_forward"]
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 _OFF = (["false"], ["False"], ["none"])  # as in `-o pusher_mock_intercept=false`
-_PORTS = {"http": 80, "https": 443}
+_SCHEMES = ("http", "https")
 
 
 class Interception:
@@ -70,7 +70,6 @@ class Interception:
     ) -> None:
         asked = doors.read_doors(names)
         allowed = read_hosts(allow_real, "allow_real")
-        self._mock = mock
         self._rule = Rule(
             doors=frozenset(asked),
             core=mock.core if mock is not None else None,
@@ -86,7 +85,7 @@ class Interception:
     @property
     def mock(self) -> PusherMock:
         """The mock that a call would reach now."""
-        mock: PusherMock = self._mock or facade_of(current())
+        mock: PusherMock = facade_of(self._rule.mock())
         return mock
 
     @property
@@ -138,10 +137,7 @@ class Interception:
             NotIntercepted: a call was refused; an ``ExceptionGroup`` when there are several.
         """
         escaped, self._rule.escaped[:] = list(self._rule.escaped), []
-        if len(escaped) == 1:
-            raise escaped[0]
-        if escaped:
-            raise ExceptionGroup(f"{len(escaped)} calls were about to leave for Pusher", escaped)
+        raise_all(escaped, f"{len(escaped)} calls were about to leave for Pusher")
 
     def __enter__(self) -> PusherMock:
         self.start()
@@ -269,12 +265,12 @@ def read_forward(given: object, allowed: HostSet) -> Forward | None:
         port = parts.port if parts is not None else None
     except ValueError:
         parts, port = None, None
-    if parts is None or parts.scheme not in _PORTS or not parts.hostname:
+    if parts is None or parts.scheme not in _SCHEMES or not parts.hostname:
         raise UsageError(
             "forward_to takes a server of mock.serve(), or a URL such as "
             f"'http://127.0.0.1:6001', not {given!r}"
         )
-    forward = Forward(parts.scheme, parts.hostname, port or _PORTS[parts.scheme])
+    forward = Forward(parts.scheme, parts.hostname, port or PORTS[parts.scheme])
     if not is_loopback(forward.host) and not allowed.has(forward.host, forward.port):
         raise UsageError(
             f"forward_to={url!r} is not on this machine: nothing of a test is to leave it; "

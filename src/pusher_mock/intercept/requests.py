@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pusher_mock.core import Core
 
 from .exchange import answer, key_of, reason
+from .hosts import port_of
 from .routing import Forward, find
 from .seams import Seam
 
@@ -71,7 +72,7 @@ def _send(original: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         parts = urlsplit(request.url or "")
         try:
-            port = parts.port or (443 if parts.scheme == "https" else 80)
+            port = port_of(parts.scheme, parts.port)
         except ValueError:
             port = None
         host = parts.hostname or ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pusher_mock.core import current
 from pusher_mock.core.logs import logger
@@ -13,6 +13,8 @@ from pusher_mock.protocol.errors import UsageError
 from .hosts import HostSet, is_service
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pusher_mock.core import Core
 
 __all__ = [
@@ -21,9 +23,11 @@ __all__ = [
     "Rule",
     "active",
     "begin",
+    "choose",
     "end",
     "find",
     "is_pushers",
+    "raise_all",
     "refuse",
 ]
 
@@ -143,11 +147,10 @@ def find(
     rules = active
     if not rules or is_served(host, port):
         return None
-    fallback: Core | Forward | None = None
-    last: Core | None = None
+    taking: list[Core | Forward] = []
     for rule in reversed(rules):
         if rule.allow_real and rule.allow_real.has(host, port):
-            if fallback is not None or last is not None:
+            if taking:
                 break  # one further in has taken it
             if is_service(host):
                 logger.warning("%s goes to the real service (allow_real)", url)
@@ -156,20 +159,45 @@ def find(
             return None  # it is on its way there
         if not rule.wants(door, host, port, any_host=any_host):
             continue
-        if rule.forward is not None:
-            fallback = fallback or rule.forward
-            continue
-        core = rule.mock()
-        state = core.engine.state
-        if key is not None and key in state.by_key:
-            return core
-        if state.open_registry:
-            fallback = fallback or core
-        last = last or core
-    found = fallback or last
+        taking.append(rule.forward or rule.mock())
+    found = choose(taking, key)
     if found is None and not any_host and is_pushers(host, port):
         refuse(host, url, door)
     return found
+
+
+_Taker = TypeVar("_Taker", bound="Core | Forward")
+
+
+def choose(taking: Sequence[_Taker], key: str | None) -> _Taker | None:
+    """Of those that take a call, the innermost first, the one that answers it; see ``find``."""
+    fallback: _Taker | None = None
+    for taker in taking:
+        if isinstance(taker, Forward):
+            fallback = fallback or taker
+            continue
+        state = taker.engine.state
+        if key is not None and key in state.by_key:
+            return taker
+        if state.open_registry:
+            fallback = fallback or taker
+    return fallback or (taking[0] if taking else None)
+
+
+def raise_all(escaped: list[NotIntercepted], text: str) -> None:
+    """Raise calls that were refused, if there are any.
+
+    Args:
+        escaped: the calls.
+        text: what to say of several.
+
+    Raises:
+        NotIntercepted: the only one; an ``ExceptionGroup`` of several.
+    """
+    if len(escaped) == 1:
+        raise escaped[0]
+    if escaped:
+        raise ExceptionGroup(text, escaped)
 
 
 def is_pushers(host: str, port: int | None) -> bool:

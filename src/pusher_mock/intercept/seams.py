@@ -50,6 +50,11 @@ class Seam:
             monitoring wraps. Otherwise that is somebody's double, and two on one seam would hide
             calls from each other.
         optional: whether some versions of the library do not have it.
+
+    Attributes:
+        module: as given.
+        path: as given.
+        stale: whether somebody may put the replacement back although it was to be gone.
     """
 
     def __init__(
@@ -72,7 +77,7 @@ class Seam:
         self._owner: Any = None
         self._replacement: Any = None
         self._last: tuple[Any, Any] = (None, None)  # what was replaced last, and by what
-        self._stale = False
+        self.stale = False
 
     @property
     def installed(self) -> bool:
@@ -135,7 +140,7 @@ class Seam:
         if current is ours:
             _put_back(owner, name)
             return None
-        self._stale = True
+        self.stale = True
         if self._tolerant:
             return None  # what wraps such functions, as monitoring does, comes and goes as it likes
         return (
@@ -143,19 +148,14 @@ class Seam:
             "intercepted: end that first, then stop intercepting"
         )
 
-    @property
-    def stale(self) -> bool:
-        """Whether somebody may have put a replacement back after it was to be gone."""
-        return self._stale
-
     def heal(self) -> None:
         """Take out what somebody has put back after it was to be gone."""
         module = sys.modules.get(self.module)
-        if self._stale and not self.installed and module is not None:
+        if self.stale and not self.installed and module is not None:
             owner, name = self._resolve(module)
             if owner is not None and id(getattr(owner, name, None)) in _originals:
                 _put_back(owner, name)
-                self._stale = False
+                self.stale = False
 
     def _resolve(self, module: Any) -> tuple[Any, str]:
         """What holds the function now, and under which name; a library may be loaded anew."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from . import routing
-from .hosts import is_service
+from .hosts import PORTS, is_service
 from .seams import Seam
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _port(connection: Any, port: int) -> str:
     return "" if port == connection.default_port else f":{port}"
 
 
-_HTTPS = 443
+_HTTPS = PORTS["https"]
 
 
 def _getaddrinfo(original: Callable[..., Any]) -> Callable[..., Any]:

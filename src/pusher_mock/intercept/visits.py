@@ -9,6 +9,7 @@ from pusher_mock.core.forks import INNER, hold
 
 from . import routing
 from .exchange import key_of
+from .hosts import port_of
 from .routing import find
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Claim", "Visitor", "ask", "ask_for", "enter", "leave", "release"]
 
 _TLS = ("https", "wss")
-_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
 class Claim(NamedTuple):
@@ -87,7 +87,7 @@ def ask(door: str, parts: SplitResult, *, any_host: bool = False) -> Claim | Non
         ValueError: the URL has no proper port.
     """
     target = f"{parts.path}?{parts.query}"
-    port = parts.port or _PORTS.get(parts.scheme, 0)
+    port = port_of(parts.scheme, parts.port) or 0
     tls = parts.scheme in _TLS
     return ask_for(door, parts.hostname or "", port, target, tls=tls, any_host=any_host)
 

@@ -11,7 +11,7 @@ from pusher_mock.core import current
 from pusher_mock.core.logs import logger
 from pusher_mock.intercept import routing
 from pusher_mock.intercept.exchange import key_of
-from pusher_mock.intercept.hosts import HostSet, is_service
+from pusher_mock.intercept.hosts import HostSet, is_service, port_of
 from pusher_mock.intercept.routing import NotIntercepted
 
 from .answers import Refusal, answer, refusal
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Pages"]
 
-_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 # By context or page, the outermost first: Playwright has no way to take a WebSocket's route out.
 _doors: WeakKeyDictionary[Any, list[Pages]] = WeakKeyDictionary()
@@ -108,10 +107,7 @@ class Pages:
         escaped = [*self.escaped, *unconnected[:1]]  # pusher-js tries again and again
         self.escaped.clear()
         self._tried.clear()
-        if len(escaped) == 1:
-            raise escaped[0]
-        if escaped:
-            raise ExceptionGroup(f"pages asked Pusher for {len(escaped)} things", escaped)
+        routing.raise_all(escaped, f"pages asked Pusher for {len(escaped)} things")
 
     # WebSockets --------------------------------------------------------------------------------
 
@@ -219,14 +215,11 @@ class Pages:
 def _whose(key: str | None) -> Core:
     """The mock that a call of this process would reach, or else the current one."""
     cores = [rule.mock() for rule in reversed(routing.active) if rule.forward is None]
-    states = [(core, core.engine.state) for core in cores]
-    knowing = [core for core, state in states if key in state.by_key]
-    learning = [core for core, state in states if state.open_registry]
-    return next(iter((*knowing, *learning, *cores)), None) or current()
+    return routing.choose(cores, key) or current()
 
 
 def _port(url: SplitResult) -> int | None:
-    return url.port or _PORTS.get(url.scheme)
+    return port_of(url.scheme, url.port)
 
 
 def _bare(url: SplitResult) -> str:
