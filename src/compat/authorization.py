@@ -34,6 +34,8 @@ _BATCHED: Final = re.compile(r"channel_name\[([0-9]{0,9})\]")
 _OK: Final = 200
 _BAD_REQUEST: Final = 400
 _FORBIDDEN: Final = 403  # facts 2.7: what a refusal is
+_NO_ANSWER: Final = {"refused": 503, "timeout": 504}
+"""What a view can do that is to be out of reach: it has been reached."""
 _MAX_BATCH: Final = 100
 """Channels that one form may ask for. Nobody established a limit; one page holds far fewer."""
 
@@ -95,6 +97,10 @@ class ChannelRequest:
     def answer(self, permissions: Mapping[str, Permission]) -> Answer:
         """Sign what is allowed.
 
+        In memory the network of the mock may fail it: `mock.network.fail_authorizations()` and the
+        weather `flaky-auth`. The answer then has that status; where it was to be no answer at all,
+        503 or 504.
+
         Args:
             permissions: For each channel of `signable`; a missing one is refused.
 
@@ -122,6 +128,9 @@ class ChannelRequest:
         problem = _why_unsignable(channel)
         if problem is not None:
             return Answer(_FORBIDDEN, {"error": problem})
+        failed = _weather(channel, self.socket_id)
+        if failed is not None:
+            return failed
         permission = permissions.get(channel)
         if isinstance(permission, Refusal):
             return Answer(_FORBIDDEN, {"error": permission.reason})
@@ -232,6 +241,21 @@ def _why_unsignable(channel: str) -> str | None:
     if not channel.startswith((_PRIVATE, _PRESENCE)):
         return f"{channel} is public: subscribe to it without authorization"
     return None
+
+
+def _weather(channel: str, socket_id: str) -> Answer | None:
+    """What the network of the mock answers instead, if mocks are on and it does."""
+    settings = current().settings
+    if not settings.in_memory:
+        return None
+    from pusher_mock.core import current as current_core
+    from pusher_mock.doubles.outages import authorization_failure
+
+    failure = authorization_failure(current_core(), settings.key, channel, socket_id)
+    if failure is None:
+        return None
+    status = _NO_ANSWER.get(failure.kind, failure.status)
+    return Answer(status, {"error": f"the mock's network has failed this ({failure})"})
 
 
 def _sign(channel: str, socket_id: str, permission: Permission) -> dict[str, Any]:

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from pusher_mock.intercept.interception import Interception, intercepted
     from pusher_mock.intercept.routing import NotIntercepted
     from pusher_mock.mock import PusherMock, current_mock
+    from pusher_mock.network import NetworkConditions
     from pusher_mock.protocol.errors import (
         ExpectationFailed,
         NotSupported,
         ProtocolViolation,
         PusherMockError,
+        Unreachable,
         UsageError,
     )
     from pusher_mock.testcase import PusherMockMixin
@@ -31,6 +33,7 @@ __all__ = [
     "ManualClock",
     "MockPusherClient",
     "MockPusherServer",
+    "NetworkConditions",
     "NotIntercepted",
     "NotSupported",
     "ProtocolViolation",
@@ -40,6 +43,7 @@ __all__ = [
     "PusherMockMixin",
     "SubscriptionLost",
     "SystemClock",
+    "Unreachable",
     "UsageError",
     "Webhook",
     "current_mock",
@@ -56,6 +60,7 @@ _HOMES = {
     "ManualClock": "pusher_mock.clock",
     "MockPusherClient": "pusher_mock.doubles.client",
     "MockPusherServer": "pusher_mock.doubles.server",
+    "NetworkConditions": "pusher_mock.network",
     "NotIntercepted": "pusher_mock.intercept.routing",
     "NotSupported": "pusher_mock.protocol.errors",
     "ProtocolViolation": "pusher_mock.protocol.errors",
@@ -65,6 +70,7 @@ _HOMES = {
     "PusherMockMixin": "pusher_mock.testcase",
     "SubscriptionLost": "pusher_mock.doubles.client",
     "SystemClock": "pusher_mock.clock",
+    "Unreachable": "pusher_mock.protocol.errors",
     "UsageError": "pusher_mock.protocol.errors",
     "Webhook": "pusher_mock.engine.apps",
     "current_mock": "pusher_mock.mock",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pusher_mock.engine.effects import (
     Broadcast,
@@ -28,6 +28,7 @@ from pusher_mock.engine.inputs import (
     HttpRequested,
     Input,
     PongReceived,
+    TimerFired,
 )
 from pusher_mock.protocol import limits
 from pusher_mock.protocol.errors import UsageError
@@ -35,7 +36,7 @@ from pusher_mock.protocol.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Entry", "Journal"]
+__all__ = ["Entry", "Journal", "Noted"]
 
 # What differs from run to run, or is nobody's business, and the only places where it occurs: the
 # application's data stays as it is.
@@ -60,20 +61,28 @@ _ONE_LINE = str.maketrans(
 )
 
 
+class Noted(Protocol):
+    """Something that is no rule's business and belongs into the journal: what the network does."""
+
+    def journal_line(self) -> str:
+        """Its line in ``dumps()``."""
+        ...
+
+
 class Entry(NamedTuple):
     """One input and its effects.
 
     Attributes:
         number: counts from 0 since the mock was made or reset.
         at: the mock's clock, in milliseconds.
-        input: what happened.
-        effects: what came of it, in order.
+        input: what happened: an input of the engine, or of ``pusher_mock.network.records``.
+        effects: what came of it, in order, likewise.
     """
 
     number: int
     at: float
-    input: Input
-    effects: list[Effect]
+    input: Any
+    effects: list[Any]
 
 
 class Journal:
@@ -90,15 +99,15 @@ class Journal:
         if size <= 0:
             raise UsageError(f"journal takes a number of inputs above 0, not {size}")
         self.size = size
-        self._entries: deque[tuple[int, float, Input, list[Effect]]] = deque(maxlen=size)
+        self._entries: deque[tuple[int, float, Any, list[Any]]] = deque(maxlen=size)
         self._count = 0
 
-    def append(self, at: float, happened: Input, effects: list[Effect]) -> None:
+    def append(self, at: float, happened: Any, effects: list[Any]) -> None:
         """Note one input with its effects; of a large refused request only the beginning."""
         if (
             happened.__class__ is HttpRequested
             and len(happened.body) > limits.JOURNAL_BODY
-            and effects[-1].status >= _ERRORS  # type: ignore[union-attr]
+            and effects[-1].status >= _ERRORS
         ):
             happened = _beginning(happened)
         if len(effects) > 1:
@@ -182,7 +191,7 @@ def _scrub(text: str, rules: Iterable[tuple[re.Pattern[str], str]]) -> str:
     return text
 
 
-def _input(happened: Input) -> str:
+def _input(happened: Input | Noted) -> str:
     if isinstance(happened, HttpRequested):
         query = "&".join(f"{k}={v}" for k, v in happened.query if k.lower() not in AUTH_PARAMETERS)
         target = f"{happened.path}?{query}" if query else happened.path
@@ -200,10 +209,12 @@ def _input(happened: Input) -> str:
         return f"pong {happened.connection}"
     if isinstance(happened, CredentialsSeen):
         return f"credentials {happened.app_id or '-'} {happened.key}"
-    return "timer"
+    if isinstance(happened, TimerFired):
+        return "timer"
+    return happened.journal_line()
 
 
-def _effect(effect: Effect) -> str:
+def _effect(effect: Effect | Noted) -> str:
     if isinstance(effect, Published):
         event = effect.event
         kind = "client-published" if event.client else "published"
@@ -225,7 +236,9 @@ def _effect(effect: Effect) -> str:
         body = effect.body if effect.status < _ERRORS else _scrub(effect.body, _REFUSAL)
         body = body.removesuffix("\n")
         return f"respond {effect.status} {body}"
-    return f"webhook {effect.url} {_scrub(_text(effect.body), _WEBHOOK_TIME)}"
+    if isinstance(effect, DeliverWebhook):
+        return f"webhook {effect.url} {_scrub(_text(effect.body), _WEBHOOK_TIME)}"
+    return effect.journal_line()
 
 
 def _text(value: str | bytes) -> str:

@@ -9,7 +9,7 @@ from pusher_mock.protocol.errors import UsageError
 from pusher_mock.testing.witness import Witness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import TracebackType
 
     from pusher_mock.clock import Clock, ManualClock
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from pusher_mock.doubles.client import MockPusherClient
     from pusher_mock.doubles.server import MockPusherServer
     from pusher_mock.doubles.store import StateStore
-    from pusher_mock.engine import App
+    from pusher_mock.engine import App, PublishedEvent
     from pusher_mock.intercept import Interception
     from pusher_mock.journal import Journal
+    from pusher_mock.network import DeliveryNote, Metrics, Network, NetworkConditions, Profile
     from pusher_mock.server import ThreadedServer
     from pusher_mock.testing.subscriber import AsyncSubscriber
 
@@ -41,6 +42,9 @@ class PusherMock(Witness):
             client events switched on.
         strict: refuse keys that are not registered; otherwise the first key and secret seen
             register an app, and another secret for that key is refused.
+        network: the weather: a profile or its name (``perfect``, ``polling``, ``lossy``,
+            ``mobile``, ``realtime-events``, ``flaky-auth``, ``restart``), or
+            ``NetworkConditions``; everything arrives at once by default.
 
     Attributes:
         state: its state store, as ``pusher_mock_state`` is the current mock's.
@@ -58,11 +62,20 @@ class PusherMock(Witness):
         journal: int = limits.DEFAULT_JOURNAL,
         apps: Iterable[App] | None = None,
         strict: bool = False,
+        network: str | NetworkConditions | Profile | None = None,
     ) -> None:
         from pusher_mock.core import Core
 
         self._wrap(
-            Core(seed=seed, clock=clock, history=history, journal=journal, apps=apps, strict=strict)
+            Core(
+                seed=seed,
+                clock=clock,
+                history=history,
+                journal=journal,
+                apps=apps,
+                strict=strict,
+                network=network,
+            )
         )
 
     @classmethod
@@ -177,6 +190,42 @@ class PusherMock(Witness):
         """The inputs and effects so far."""
         return self.core.journal
 
+    @property
+    def seed(self) -> int:
+        """What everything left to chance begins with."""
+        return self.core.seed
+
+    # Network -----------------------------------------------------------------------------------
+
+    @property
+    def network(self) -> Network:
+        """What lies between this mock and everybody else: conditions, faults, commands."""
+        return self.core.network
+
+    def metrics(self) -> Metrics:
+        """What became of events so far: published, delivered, dropped, duplicated, pending, …"""
+        return self.core.network.metrics()
+
+    def on_published(self, callback: Callable[[PublishedEvent], object]) -> Callable[[], None]:
+        """Be told of every event that is accepted for a channel.
+
+        Args:
+            callback: called on the thread of whoever published, once the event was delivered to
+                those who get it at once. What it raises is recorded as a callback's error.
+
+        Returns:
+            What ends it.
+        """
+        return self.core.network.watch("published", callback)
+
+    def on_delivered(self, callback: Callable[[DeliveryNote], object]) -> Callable[[], None]:
+        """Be told of every event that has reached a connection; as ``on_published``."""
+        return self.core.network.watch("delivered", callback)
+
+    def on_dropped(self, callback: Callable[[DeliveryNote], object]) -> Callable[[], None]:
+        """Be told of every event that will not reach a connection, and why; as ``on_published``."""
+        return self.core.network.watch("dropped", callback)
+
     # Calls of code that asks for no double ------------------------------------------------------
 
     def intercept(self, *names: str, **options: Any) -> Interception:
@@ -228,7 +277,8 @@ class PusherMock(Witness):
     def reset(self) -> None:
         """Close every connection; forget channels, history, cache, journal, timers and errors.
 
-        Connection ids and the seed start over; apps, their options and the clock stay.
+        What is under way, faults and commands of the network and the counts go, too. Connection
+        ids and the seed start over; apps, their options, conditions and the clock stay.
         """
         self.core.reset()
 

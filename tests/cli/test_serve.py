@@ -209,3 +209,38 @@ def test_a_signal_asks_it_to_stop(number: signal.Signals):
         signal.raise_signal(number)
     assert asked == [True]
     assert signal.getsignal(number) is before
+
+
+# The weather -------------------------------------------------------------------------------------
+
+
+def weather_of(result: Any) -> list[str]:
+    return [one for one in result.stdout.splitlines() if one.startswith("  network ")]
+
+
+def test_bad_weather(run: Any, served: list[dict[str, Any]]):
+    result = run("serve", "--network", "lossy", "--seed", "3")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert weather_of(result) == ["  network    lossy (seed 3)"]
+    mock = served[0]["app"].gateway.mock
+    assert (str(mock.network), mock.seed) == ("lossy", 3)
+
+
+def test_weather_of_the_environment(
+    run: Any, served: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PUSHER_MOCK_NETWORK", "latency=10..100 drop_rate=0.01")
+    monkeypatch.setenv("PUSHER_MOCK_SEED", "random")
+    result = run("serve")
+    seed = served[0]["app"].gateway.mock.seed
+    assert weather_of(result) == [f"  network    latency=10..100 drop_rate=0.01 (seed {seed})"]
+    assert weather_of(run("serve", "--network", "", "--seed", "1")) == []
+
+
+def test_weather_that_there_is_not(run: Any, served: list[dict[str, Any]]):
+    result = run("serve", "--network", "foggy")
+    assert (result.exit_code, served) == (2, [])
+    assert "there is no network profile 'foggy'; take one of perfect, polling" in result.stderr
+    result = run("serve", "--seed", "x")
+    assert (result.exit_code, served) == (2, [])
+    assert "'x' is neither a whole number nor random" in result.stderr

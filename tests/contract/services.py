@@ -19,15 +19,18 @@ import websocket
 from pusher_mock import App, PusherMock, SystemClock
 from pusher_mock.core import RETIRED, Wire
 from pusher_mock.engine import CloseConnection, HttpRequested
+from pusher_mock.protocol import codes
+from pusher_mock.protocol.errors import Unreachable
 from pusher_mock.protocol.frames import Frame
 from pusher_mock.server.lines import BOARD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["KINDS", "Closed", "Credentials", "Peer", "Service", "running"]
+__all__ = ["KINDS", "Closed", "Credentials", "Peer", "Service", "Unreached", "running"]
 
 PATIENCE_S = 10
+UNAVAILABLE = 503
 TARGET = "/app/{key}?protocol=7&client=contract&version=1.0.0"
 
 
@@ -44,6 +47,18 @@ class Closed(NamedTuple):
 
     code: int
     reason: str
+
+
+class Unreached(Exception):
+    """There was no connection, or no answer in time.
+
+    Attributes:
+        kind: ``refused`` or ``timeout``.
+    """
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
 
 
 class Peer(Protocol):
@@ -69,10 +84,15 @@ class Service:
         self.credentials = credentials
         self.features = features
         self.peers: list[Peer] = []
+        self.patience = 0.0  # seconds that a call waits for its answer
         self.mock: PusherMock | None = None
 
     def connect(self, target: str = TARGET) -> Peer:
-        """Open a connection, without reading anything."""
+        """Open a connection, without reading anything.
+
+        Raises:
+            Unreached: nobody may connect.
+        """
         peer = self._connect(target.format(key=self.credentials.key))
         self.peers.append(peer)
         return peer
@@ -85,7 +105,11 @@ class Service:
         params: Mapping[str, str] | None = None,
         overrides: Mapping[str, str] | None = None,
     ) -> tuple[int, str]:
-        """Call the HTTP API below ``/apps/APP_ID``, signed; returns status and text."""
+        """Call the HTTP API below ``/apps/APP_ID``, signed; returns status and text.
+
+        Raises:
+            Unreached: no answer has come.
+        """
         app_id, key, secret = self.credentials
         raw = b"" if body is None else json.dumps(body).encode()
         full = f"/apps/{app_id}{path}"
@@ -138,7 +162,10 @@ class _MemoryPeer:
         self.board = BOARD
         self._wire = wire
         self._items: SimpleQueue[Any] = SimpleQueue()
-        self._box = wire.accept(target, self)
+        try:
+            self._box = wire.accept(target, self)
+        except Unreachable as error:
+            raise Unreached(error.kind) from None
 
     def take(self, item: Any) -> None:
         self._items.put(item)
@@ -175,7 +202,10 @@ class _Memory(Service):
     def _request(
         self, method: str, path: str, query: dict[str, str], body: bytes
     ) -> tuple[int, str]:
-        answer = self._wire.request(HttpRequested(method, path, tuple(query.items()), body))
+        try:
+            answer = self._wire.request(HttpRequested(method, path, tuple(query.items()), body))
+        except Unreachable as error:
+            raise Unreached(error.kind) from None
         return answer.status, answer.body
 
 
@@ -184,7 +214,12 @@ class _Memory(Service):
 
 class _SocketPeer:
     def __init__(self, url: str) -> None:
-        self._socket = websocket.create_connection(url, timeout=PATIENCE_S)
+        try:
+            self._socket = websocket.create_connection(url, timeout=PATIENCE_S)
+        except websocket.WebSocketBadStatusException as error:
+            if error.status_code != UNAVAILABLE:
+                raise
+            raise Unreached("refused") from None
 
     def send(self, text: str | bytes) -> None:
         if isinstance(text, bytes):
@@ -193,7 +228,10 @@ class _SocketPeer:
             self._socket.send(text)
 
     def receive(self) -> dict[str, Any] | Closed:
-        opcode, data = self._socket.recv_data()
+        try:
+            opcode, data = self._socket.recv_data()
+        except (websocket.WebSocketConnectionClosedException, ConnectionResetError):
+            return Closed(codes.ABNORMAL_CLOSURE, "")
         if opcode == websocket.ABNF.OPCODE_CLOSE:
             return Closed(int.from_bytes(data[:2], "big"), data[2:].decode())
         content: dict[str, Any] = json.loads(data)
@@ -212,6 +250,7 @@ class _OnTheWire(Service):
         self._ws = ws
         self._session = requests.Session()
         self._session.trust_env = False
+        self.patience = float(PATIENCE_S)
 
     def _connect(self, target: str) -> Peer:
         return _SocketPeer(self._ws + target)
@@ -219,9 +258,14 @@ class _OnTheWire(Service):
     def _request(
         self, method: str, path: str, query: dict[str, str], body: bytes
     ) -> tuple[int, str]:
-        answer = self._session.request(
-            method, f"{self._http}{path}?{urlencode(query)}", data=body, timeout=PATIENCE_S
-        )
+        try:
+            answer = self._session.request(
+                method, f"{self._http}{path}?{urlencode(query)}", data=body, timeout=self.patience
+            )
+        except requests.exceptions.ReadTimeout:
+            raise Unreached("timeout") from None
+        except requests.exceptions.ConnectionError:
+            raise Unreached("refused") from None
         return answer.status_code, answer.text
 
     def close(self) -> None:
@@ -235,9 +279,14 @@ KINDS = ("memory", "fast", "asgi", "hypercorn", "pusher")
 
 
 @contextmanager
-def running(kind: str) -> Iterator[Service]:
-    """A service of one of ``KINDS``, for as long as the block lasts."""
-    with _of(kind) as service:
+def running(kind: str, **options: Any) -> Iterator[Service]:
+    """A service of one of ``KINDS``, for as long as the block lasts.
+
+    Args:
+        kind: which.
+        **options: of the mock; ``counts=False`` leaves the subscription counts out.
+    """
+    with _of(kind, options) as service:
         try:
             yield service
         finally:
@@ -247,7 +296,7 @@ def running(kind: str) -> Iterator[Service]:
 
 
 @contextmanager
-def _of(kind: str) -> Iterator[Service]:
+def _of(kind: str, options: dict[str, Any]) -> Iterator[Service]:
     if kind == "pusher":
         yield _pusher()
         return
@@ -257,10 +306,10 @@ def _of(kind: str) -> Iterator[Service]:
         _OURS.secret,
         aliases=("1",),
         client_events=True,
-        subscription_count=True,
+        subscription_count=options.pop("counts", True),
         watchlist=True,
     )
-    mock = PusherMock(clock=SystemClock(), apps=[app], strict=True)
+    mock = PusherMock(**{"clock": SystemClock(), **options}, apps=[app], strict=True)
     service: Service
     if kind == "memory":
         service = _Memory(mock, _OURS, _ALL)

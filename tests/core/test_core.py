@@ -30,7 +30,7 @@ def core() -> Core:
 
 def waiting(clock: Any) -> list[float]:
     """When the timers of a clock are due that are not over."""
-    return sorted(due for due, _, timer in clock._heap if timer.callback is not None)
+    return [timer.due for timer in clock.waiting]
 
 
 def ignore(item: object) -> None:

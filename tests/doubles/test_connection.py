@@ -227,7 +227,7 @@ def test_let_go_of_while_it_is_about_to_wait(double: Double):
     setattr(double.core, "stand_by", late)  # noqa: B010
     double.close(client, 1000, event=False)
     assert client.connection.state == "disconnected"
-    assert [due for due, _, timer in double.mock.clock._heap if timer.callback] == []
+    assert double.mock.clock.waiting == []
 
 
 def test_the_timer_rings_though_somebody_else_ended_the_wait(double: Double):

@@ -203,8 +203,8 @@ def test_waiting_for_the_mocks_time(mock: PusherMock):
     client, again, waits = connected(mock), threading.Event(), threading.Event()
     call_at = mock.clock.call_at
 
-    def noticed(due: float, callback: Any) -> Any:
-        timer = call_at(due, callback)
+    def noticed(due: float, callback: Any, **options: Any) -> Any:
+        timer = call_at(due, callback, **options)
         if due == 5_000:
             waits.set()
         return timer

@@ -118,3 +118,22 @@ def test_they_behave_like_a_dictionary(steps: list[tuple[str, str, int]]):
                 del model[first]
         assert len(timers) == len(model)
         assert timers.next_due == min((due for due, _ in model.values()), default=None)
+
+
+def test_work_is_what_somebody_waits_for():
+    timers = Timers()
+    timers.set(("idle", "mock-connection-1"), 10)
+    timers.set(("pong", "mock-connection-1"), 10)
+    assert timers.work == 0
+    timers.set(("webhook", "1"), 5)
+    timers.set(("webhook", "1"), 20)  # the same, later
+    timers.set(("authorize", "mock-connection-1"), 7)
+    assert timers.work == 2
+    timers.cancel(("authorize", "mock-connection-1"))
+    timers.cancel(("authorize", "mock-connection-1"))
+    timers.cancel(("idle", "mock-connection-1"))
+    assert timers.work == 1
+    assert timers.pop_due(30) == ("pong", "mock-connection-1")
+    assert timers.work == 1
+    assert timers.pop_due(30) == ("webhook", "1")
+    assert timers.work == 0

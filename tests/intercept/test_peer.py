@@ -374,3 +374,13 @@ def test_a_request_without_a_body_to_its_answer(mock: PusherMock):
 )
 def test_targets_as_proxies_are_given_them(target: str, expected: str):
     assert origin_form(target) == expected
+
+
+def test_no_answer_comes():
+    """Whoever has no errors of a library's for it sees the end of the connection."""
+    mock = PusherMock()
+    ear = Ear()
+    peer = Peer(Claim(mock.core, "websocket", HOST, 443, True), ear)
+    with mock.network.fail_publishes("refused"):
+        peer.receive(post(signed("POST", "/apps/1/events", body_of(EVENT)), body_of(EVENT)))
+    assert (ear.heard, ear.ended) == (b"", True)

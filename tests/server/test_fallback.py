@@ -312,7 +312,7 @@ async def test_polls_are_signs_of_life(app: Starlette, mock: PusherMock):
     await ask(app, "POST", POLL)
     for _ in range(4):
         async with asking(app, "POST", POLL) as poll:
-            mock.clock.advance(25_000)
+            await mock.clock.advance(25_000)
             poll.hang_up()
             assert "pusher:ping" not in await poll.rest()
 
@@ -570,7 +570,7 @@ async def test_a_client_that_does_not_read_its_end(
         if when != "from the start":
             await opened(stream)
         stream.reads = anyio.Event()
-        mock.clock.advance(60_000)  # something to write
+        await mock.clock.advance(60_000)  # something to write
         await anyio.wait_all_tasks_blocked()
         if when == "taken over":
             async with asking(app, "POST", STREAM):

@@ -350,7 +350,7 @@ def test_a_timer_that_runs_while_it_is_closed(
     sender = make(500)
     sender.send(hook())
     settle(sender)
-    callback = clock._heap[0][2].callback  # as a clock has it in hand when it is cancelled
+    callback = clock.waiting[0].callback  # as a clock has it in hand when it is cancelled
     sender.close()
     assert callback is not None
     callback()

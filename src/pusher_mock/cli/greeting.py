@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pusher_mock.engine import App
 
-__all__ = ["environment", "greeting", "local_url", "warning_for"]
+__all__ = ["environment", "greeting", "local_url", "warning_for", "weather_line"]
 
 
 def local_url(host: str, port: int, tls: bool) -> str:
@@ -54,8 +54,19 @@ def environment(url: str, apps: Sequence[App]) -> list[str]:
     return lines
 
 
+def weather_line(network: str, seed: int) -> str:
+    """The weather that a server has, and with which seed it comes again; empty when it is good."""
+    return "" if network == "perfect" else f"{network} (seed {seed})"
+
+
 def greeting(
-    url: str, host: str, port: int, apps: Sequence[App], cafile: str | None, tls: bool
+    url: str,
+    host: str,
+    port: int,
+    apps: Sequence[App],
+    cafile: str | None,
+    tls: bool,
+    weather: str = "",
 ) -> list[str]:
     """The lines that say how to use this server."""
     lines = [f"pusher-mock {version('pusher-mock')} is ready at {url} (Ctrl-C stops it)"]
@@ -74,6 +85,8 @@ def greeting(
     lines.append(f"  pusher-js  new Pusher({json.dumps(apps[0].key)}, {json.dumps(options)})")
     if cafile is not None:
         lines.append(f"  trust      {cafile} (until the server ends)")
+    if weather:
+        lines.append(f"  network    {weather}")
     lines += ["", *environment(url, apps)]
     return lines
 

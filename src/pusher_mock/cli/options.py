@@ -1,8 +1,9 @@
-"""The options that say which server a command asks."""
+"""Options that commands share: which server to ask, and what chance begins with."""
 
 from __future__ import annotations
 
 import os
+import random
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
@@ -19,10 +20,26 @@ from .remote import Remote
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["DEFAULT_PORT", "with_remote"]
+__all__ = ["DEFAULT_PORT", "Seed", "with_remote"]
 
 DEFAULT_PORT = 6001
+_SEEDS = 1_000_000  # as many as are easy to type
 _ALLOWED_HOST = "PUSHER_MOCK_ALLOWED_HOST"
+
+
+class Seed(click.ParamType[int]):
+    """A whole number, or ``random`` for any."""
+
+    name = "seed"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read it; what was chosen can be given the next time."""
+        if value == "random":
+            return random.randrange(_SEEDS)
+        try:
+            return int(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a whole number nor random", param, ctx)
 
 
 def _url(text: str, allow_remote: bool) -> SplitResult:

@@ -8,7 +8,7 @@ import click
 
 from pusher_mock.protocol.errors import UsageError
 
-from .options import DEFAULT_PORT
+from .options import DEFAULT_PORT, Seed
 
 __all__ = ["serve"]
 
@@ -53,6 +53,21 @@ __all__ = ["serve"]
     help="More are refused with 4100.  [default: 20000]",
 )
 @click.option(
+    "--network",
+    envvar="PUSHER_MOCK_NETWORK",
+    show_envvar=True,
+    metavar="WEATHER",
+    help="A profile, such as lossy or mobile, or conditions: 'latency=10..100 drop_rate=0.01'.",
+)
+@click.option(
+    "--seed",
+    envvar="PUSHER_MOCK_SEED",
+    show_envvar=True,
+    type=Seed(),
+    metavar="N",
+    help="What chance begins with; random takes any.  [default: 0]",
+)
+@click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
     help="The least that is logged, on standard error.  [default: warning]",
@@ -72,6 +87,8 @@ def serve(
     keyfile: str | None,
     self_signed: bool,
     max_connections: int | None,
+    network: str | None,
+    seed: int | None,
     log_level: str | None,
     quiet: bool,
     print_env: bool,
@@ -89,9 +106,10 @@ def serve(
       pusher-mock serve --port 0 --print-env
       pusher-mock serve --app 42:shop-key:shop-secret --webhook http://127.0.0.1:8000/pusher/webhook
       pusher-mock serve --apps apps.toml --self-signed
+      pusher-mock serve --network lossy --seed 3
 
     Exit codes: 0 stopped by Ctrl-C or SIGTERM, after telling every client to come back (4200); 2
-    the command is wrong, an apps file too, or the port is taken.
+    the command is wrong, an apps file or the weather too, or the port is taken.
     """
     from pusher_mock.clock import SystemClock
     from pusher_mock.mock import PusherMock
@@ -99,7 +117,7 @@ def serve(
 
     from .apps import choose_apps
     from .foreground import serve_until_stopped
-    from .greeting import environment, greeting, local_url, warning_for
+    from .greeting import environment, greeting, local_url, warning_for, weather_line
     from .logs import show_logs
 
     apps = choose_apps(given, file, webhooks, client_events)
@@ -107,7 +125,14 @@ def serve(
     if (warning := warning_for(host)) is not None:
         click.echo(f"Warning: {warning}", err=True)
     limits = ServerLimits() if max_connections is None else ServerLimits(max_connections)
-    mock = PusherMock(clock=SystemClock(), apps=apps, strict=True, journal=_JOURNAL)
+    mock = PusherMock(
+        clock=SystemClock(),
+        apps=apps,
+        strict=True,
+        journal=_JOURNAL,
+        network=network or None,
+        seed=seed or 0,
+    )
     with ExitStack() as stack:
         stack.callback(mock.close)
         certfile, cafile = _certificate(stack, host, certfile, keyfile, self_signed)
@@ -117,7 +142,8 @@ def serve(
             if print_env:
                 lines = environment(url, apps)
             else:
-                lines = greeting(url, host, number, apps, cafile, certfile is not None)
+                forecast = weather_line(mock.network.base, mock.seed)
+                lines = greeting(url, host, number, apps, cafile, certfile is not None, forecast)
             if not quiet or print_env:
                 click.echo("\n".join(lines))
 

@@ -18,19 +18,21 @@ from pusher_mock.engine import (
     PongReceived,
 )
 from pusher_mock.journal import Journal
+from pusher_mock.network import Network
 from pusher_mock.protocol import defaults, limits
 from pusher_mock.protocol.errors import UsageError
 
 from . import pickled
-from .intake import Intake
 from .logs import logger
 from .outbox import RETIRED, CallbackError, Outbox
 from .standby import LetGo, StandBy
+from .weathered import Weathered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pusher_mock.clock import Clock
+    from pusher_mock.network import NetworkConditions, Profile
 
     from .lines import Line
     from .outbox import Subscriber
@@ -48,7 +50,7 @@ DEFAULT_APP = App(
 )
 
 
-class Core(Intake):
+class Core(Weathered):
     """One isolated Pusher.
 
     Args:
@@ -59,6 +61,7 @@ class Core(Intake):
         apps: the registered apps; the document's mock app by default.
         strict: refuse keys and ids that are not registered. Otherwise the first secret seen for
             a key registers it, and another secret for it is refused.
+        network: a profile or its name, or conditions; good weather by default.
 
     Raises:
         UsageError: an argument is out of range.
@@ -73,6 +76,7 @@ class Core(Intake):
         journal: int = limits.DEFAULT_JOURNAL,
         apps: Iterable[App] | None = None,
         strict: bool = False,
+        network: str | NetworkConditions | Profile | None = None,
     ) -> None:
         super().__init__(
             ManualClock() if clock is None else clock,
@@ -88,7 +92,13 @@ class Core(Intake):
         self.errors: list[CallbackError] = []
         self.facade: Any = None
         self._standby = StandBy()
+        self.network = Network(self.clock, self, self._chance)
         self._start_over()
+        if network is not None:
+            self.network.begin(network)
+
+    def _chance(self) -> float:
+        return self._random.random()
 
     def _start_over(self) -> None:
         self._random = Random(self.seed)
@@ -132,6 +142,7 @@ class Core(Intake):
 
         Raises:
             LetGo: the client does not stand by any more.
+            Unreachable: the network has come between.
             UsageError: the name is taken, or the mock is closed.
         """
         clock = self.clock
@@ -141,6 +152,8 @@ class Core(Intake):
             if standing_by is not None and not self._standby.remove(standing_by):
                 raise LetGo
             self.check_open()
+            if not self.network.calm:
+                self.network.admit()
             if name is not None and name in self._courier:
                 raise UsageError(f"there is a connection {name} already; choose another id")
             name, socket_id = self._name(name)
@@ -158,6 +171,8 @@ class Core(Intake):
         if box.retired:
             sink(RETIRED)  # again: the client was not ready for it
         self._courier.deliver_now(box)
+        if not self.network.calm:
+            self.aftermath()
         return box
 
     def _name(self, name: str | None) -> tuple[str, str]:
@@ -180,6 +195,7 @@ class Core(Intake):
             implicit: as for ``open``.
 
         Raises:
+            Unreachable: the network has come between.
             UsageError: the mock is closed.
         """
         clock = self.clock
@@ -187,6 +203,8 @@ class Core(Intake):
             clock.run_due()
         with self.lock:
             self.check_open()
+            if not self.network.calm:
+                self.network.admit()
             box = self.new_line(line, implicit=implicit)
             happened = ConnectionOpened(box.connection, box.socket_id, target, tls, True)
             applied = self._apply(happened)
@@ -309,6 +327,8 @@ class Core(Intake):
             farewell()
         if touched:
             self._courier.deliver(touched)
+        if not self.network.calm:
+            self.aftermath()
 
     def reset(self) -> None:
         """Close every connection and forget everything but apps and options; ids start over."""
@@ -320,6 +340,7 @@ class Core(Intake):
             self._seen.clear()
             self._armed = 0
             self._start_over()
+            self.network.reset()
         for farewell in farewells:
             farewell()
 
@@ -329,6 +350,7 @@ class Core(Intake):
             if self.closed:
                 return
             farewells = self._dismiss_all()
+            self.network.end(self.clock.now())
             self.closed = True
         for farewell in farewells:
             farewell()

@@ -116,6 +116,11 @@ class Courier:
         box.sink = lambda item: then() if item is HUNG_UP else None
         box.queue.append(HUNG_UP)
 
+    @property
+    def delivering(self) -> bool:
+        """Whether the calling thread is inside a delivery."""
+        return self._local.work is not None
+
     def delivering_here(self, box: Outbox) -> bool:
         """Whether the calling thread is inside a delivery to this connection."""
         if not box.free:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from threading import RLock, local
-from time import monotonic
 from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
+
+from pusher_mock.clock.machine import monotonic
 
 __all__ = ["INNER", "INNERMOST", "MOCK", "OUTER", "hold"]
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from threading import Condition
-from time import monotonic
 from typing import TYPE_CHECKING
 
+from pusher_mock.clock.machine import monotonic
 from pusher_mock.engine import (
     CredentialsSeen,
     Effect,
     Engine,
+    FrameReceived,
     HttpRequested,
     Input,
+    PongReceived,
     Respond,
     TimerFired,
 )
@@ -26,6 +28,7 @@ from .logs import logger
 if TYPE_CHECKING:
     from pusher_mock.clock import Clock, Timer
     from pusher_mock.journal import Journal
+    from pusher_mock.network import Network
 
     from .outbox import Outbox
 
@@ -51,6 +54,7 @@ class Intake:
         self._listeners: tuple[Listener, ...] = ()
         self._changed = Condition(self.lock)
         self._waiting = 0
+        self.network: Network  # made by the core, whose seed it has
 
     def submit(self, happened: Input) -> list[Effect]:
         """Handle an input and deliver what comes of it.
@@ -72,6 +76,8 @@ class Intake:
             self._log(happened, effects)
         if touched:
             self._courier.deliver(touched)
+        if not self.network.calm:
+            self.aftermath()
         return effects
 
     def check_open(self) -> None:
@@ -95,11 +101,18 @@ class Intake:
         """Under the lock: handle, note, and put what is to be delivered into the outboxes."""
         clock, engine = self.clock, self.engine
         at = clock.now()
-        effects = engine.handle(happened, at=at, wall=clock.wall())
+        effects = handed = engine.handle(happened, at=at, wall=clock.wall())
+        network = self.network
+        if network.calm:
+            network.meter.count(effects)
+        else:
+            effects, handed = network.shape(happened, effects, at)
         self.journal.append(at, happened, effects)
         if caused is not None:
-            caused(effects)
-        touched = self._courier.enqueue(effects, at, alone=alone)
+            caused(handed)
+        touched = self._courier.enqueue(handed, at, alone=alone)
+        while network.vanished:
+            self._courier.take(network.vanished.pop())
         for listener in self._listeners:
             listener(at, happened, effects)
         if self._waiting:
@@ -112,6 +125,8 @@ class Intake:
         self._log(happened, effects)
         if touched:
             self._courier.deliver(touched)
+        if not self.network.calm:
+            self.aftermath()
 
     def _log(self, happened: Input, effects: list[Effect]) -> None:
         """Outside the lock: a logging handler is application code."""
@@ -126,13 +141,24 @@ class Intake:
     def _hear(
         self,
         box: Outbox,
-        happened: Input,
+        happened: FrameReceived | PongReceived,
         caused: Callable[[list[Effect]], None] | None = None,
     ) -> None:
         """An input of a connection, unless it has ended."""
         clock = self.clock
         if clock.next_due <= clock.now():
             clock.run_due()
+        if self.network.calm or self.on_the_way(
+            box, happened, lambda: self._heard(box, happened, caused)
+        ):
+            self._heard(box, happened, caused)
+
+    def _heard(
+        self,
+        box: Outbox,
+        happened: FrameReceived | PongReceived,
+        caused: Callable[[list[Effect]], None] | None,
+    ) -> None:
         with self.lock:
             # After a reset another connection may have the name.
             if self._courier.get(box.connection) is not box:
@@ -148,8 +174,17 @@ class Intake:
             self._seen.add(seen)
 
     def request(self, happened: HttpRequested) -> Respond:
-        """Answer a call of the HTTP API; what it publishes is delivered before this returns."""
-        answer = self.submit(happened)[-1]
+        """Answer a call of the HTTP API; what it publishes is delivered before this returns.
+
+        Raises:
+            Unreachable: the network has come between.
+            UsageError: the mock is closed.
+        """
+        if self.network.calm:
+            answer = self.submit(happened)[-1]
+        else:
+            answer = self.fail(happened) or self.submit(happened)[-1]
+            self.hold_back()
         assert isinstance(answer, Respond)
         if answer.note:
             self.explain(happened, answer)
@@ -160,6 +195,26 @@ class Intake:
         logger.warning(
             "%s %s: %s (%s)", happened.method, happened.path, answer.body.strip(), answer.note
         )
+
+    # What the network does; see ``weathered`` -----------------------------------------------------
+
+    def on_the_way(
+        self, box: Outbox, happened: FrameReceived | PongReceived, heard: Callable[[], None]
+    ) -> bool:
+        """Whether an input of a connection has arrived; otherwise it is on its way, or lost."""
+        raise NotImplementedError  # pragma: no cover - the core has it
+
+    def fail(self, happened: HttpRequested) -> Respond | None:
+        """How the network answers a call instead of the service; ``None`` when it does not."""
+        raise NotImplementedError  # pragma: no cover - the core has it
+
+    def hold_back(self) -> None:
+        """Have a publisher wait for subscribers whose queues are full."""
+        raise NotImplementedError  # pragma: no cover - the core has it
+
+    def aftermath(self) -> None:
+        """Do what the network has left to be done, outside the lock."""
+        raise NotImplementedError  # pragma: no cover - the core has it
 
     # Following what happens --------------------------------------------------------------------
 
@@ -187,27 +242,41 @@ class Intake:
 
         Args:
             reached: called under the core's lock.
-            timeout: seconds of real time.
+            timeout: seconds of real time; on a clock that jumps, also of its own.
 
         Returns:
             Whether it was the case in time.
         """
         end = monotonic() + timeout
+        until = self.clock.now() + timeout * 1000
         with self._changed:
             self._waiting += 1
             try:
                 while not reached():
                     left = end - monotonic()
-                    if left <= 0:
+                    if left <= 0 or (self._jumps and self.clock.now() >= until):
                         return False
                     # What a client makes of an input on its own thread is no input.
-                    self._let_happen(min(left, _GLANCE))
+                    self._let_happen(min(left, _GLANCE), until)
                 return True
             finally:
                 self._waiting -= 1
 
-    def _let_happen(self, seconds: float) -> None:
+    @property
+    def _jumps(self) -> bool:
+        return bool(getattr(self.clock, "autojump", False))
+
+    def _let_happen(self, seconds: float, until: float) -> None:
         """Under the lock, once: release it until an input, or for so long."""
+        if self.clock.next_due <= self.clock.now() or self._jumps:
+            self._changed.release()
+            try:
+                if self.clock.wait(until):
+                    return
+            finally:
+                self._changed.acquire()
+            if self._jumps and self.clock.now() >= until:
+                return
         loop = turns.here()
         if loop is None:
             self._changed.wait(seconds)
@@ -222,13 +291,21 @@ class Intake:
 
     def _arm(self) -> None:
         """Ask the clock to call when the engine's next timer is due."""
-        self._armed = self.engine.state.timers.serial
+        timers = self.engine.state.timers
+        self._armed = timers.serial
         due = self.engine.next_due
-        if due is None or (self._alarm is not None and self._alarm.due <= due):
+        if due is None:
+            if self._alarm is not None:
+                self._alarm.cancel()
+                self._alarm = None
+            return
+        if self._alarm is not None and self._alarm.due <= due:
+            if self._alarm.background is (timers.work > 0):
+                self.clock.put_in_background(self._alarm, not timers.work)
             return
         if self._alarm is not None:
             self._alarm.cancel()
-        self._alarm = self.clock.call_at(due, self._alarm_rang)
+        self._alarm = self.clock.call_at(due, self._alarm_rang, background=not timers.work)
 
     def _alarm_rang(self) -> None:
         happened = TimerFired()

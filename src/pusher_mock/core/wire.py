@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from pusher_mock.engine import (
+    CloseConnection,
     CloseRequested,
     ConnectionClosed,
     ConnectionOpened,
@@ -16,6 +17,7 @@ from pusher_mock.engine import (
     PongReceived,
     Respond,
 )
+from pusher_mock.protocol import codes
 
 from .logs import logger
 
@@ -62,11 +64,14 @@ class Wire:
             native_ping: whether the transport has pings of its own (facts 1.12.2).
 
         Raises:
+            Unreachable: the network has come between.
             UsageError: the mock is closed.
         """
         core = self.core
         with core.lock:
             core.check_open()
+            if not core.network.calm:
+                core.network.admit()
             box = core.new_line(line)
             happened = ConnectionOpened(
                 box.connection, box.socket_id, target, tls, native_ping, strict=True
@@ -76,15 +81,34 @@ class Wire:
 
     def hear(self, box: Outbox, text: str | bytes) -> None:
         """The client sent a message; nobody hears it when its connection has ended."""
-        self._heard(box, FrameReceived(box.connection, text))
+        self._hear(box, FrameReceived(box.connection, text))
 
     def pong(self, box: Outbox) -> None:
         """The client's transport answered a ping."""
-        self._heard(box, PongReceived(box.connection))
+        self._hear(box, PongReceived(box.connection))
+
+    def _hear(self, box: Outbox, happened: FrameReceived | PongReceived) -> None:
+        core = self.core
+        if core.network.calm or core.on_the_way(box, happened, lambda: self._heard(box, happened)):
+            self._heard(box, happened)
 
     def end(self, box: Outbox, code: int, message: str) -> None:
         """Close a connection from this side, with ``pusher:error`` and a close (facts 1.10)."""
         self._heard(box, CloseRequested(box.connection, code, message))
+
+    def hears(self, box: Outbox) -> bool:
+        """Whether the other end of a connection hears what it is told, or has heard its end."""
+        core = self.core
+        with core.lock:
+            known = core._courier.get(box.connection) is box
+            return not known or core.network.hears(box.connection)
+
+    def cut(self, box: Outbox) -> None:
+        """End a connection without a word to the other end, which may not know that it ended."""
+        self.lost(box)
+        assert box.line is not None  # what a server accepts is one
+        with self.core.lock:
+            box.line.take(CloseConnection(box.connection, codes.ABNORMAL_CLOSURE, ""))
 
     def lost(self, box: Outbox) -> None:
         """The transport is gone; again is fine."""
@@ -100,14 +124,20 @@ class Wire:
         """Answer a call of the HTTP API.
 
         Raises:
+            Unreachable: the network has come between.
             UsageError: the mock is closed.
         """
         core = self.core
         self._keep_time()
+        failed = None if core.network.calm else core.network_fails(happened)
+        if failed is not None and not failed.accepted:
+            return core.failed(happened, failed)
         with core.lock:
             core.check_open()
             effects, touched = core._apply(happened, alone=False)
             self._finish(happened, effects, touched)
+        if failed is not None:
+            return core.failed(happened, failed)
         answer = effects[-1]
         assert isinstance(answer, Respond)
         if answer.note:
@@ -155,3 +185,5 @@ class Wire:
             deliver = core._courier.leave_to_another(touched)
             if deliver is not None:
                 self._elsewhere(deliver)
+        if not core.network.calm:
+            self._elsewhere(core.aftermath)

@@ -11,7 +11,7 @@ from pusher.http import Request, process_response
 
 from pusher_mock.core import Core, current
 from pusher_mock.engine import HttpRequested
-from pusher_mock.protocol.errors import NotSupported
+from pusher_mock.protocol.errors import NotSupported, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,7 @@ def answer(core: Core, client: Client, request: Request) -> Any:
 
     Raises:
         PusherError: with a note that explains a refusal where the mock knows why.
+        Unreachable: the network has come between.
         UsageError: the mock is closed.
     """
     core.learn(client.app_id, client.key, client.secret)
@@ -80,6 +81,8 @@ class MemoryBackend:
                 raise TypeError(f"{called}() {error}") from None
         self.client = client
         self.core = core
+        self.instead_of = instead_of
+        self._library = options.get("library")
 
     def mock_core(self) -> Core:
         """The mock that a request would reach now."""
@@ -90,8 +93,15 @@ class MemoryBackend:
 
         Raises:
             PusherError: with a note that explains a refusal where the mock knows why.
+            Exception: where the network has come between, what the library of the back end that
+                was asked for raises.
         """
-        return answer(self.core or current(), self.client, request)
+        try:
+            return answer(self.core or current(), self.client, request)
+        except Unreachable as error:
+            from .outages import library_of, outage
+
+            raise outage(error, library_of(self.instead_of, self._library)) from None
 
 
 class AsyncMemoryBackend(MemoryBackend):

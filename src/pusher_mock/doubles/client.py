@@ -13,6 +13,7 @@ from pysher.pusher import Pusher
 
 from pusher_mock.core import facade_of
 from pusher_mock.core.logs import logger
+from pusher_mock.protocol.errors import Unreachable
 
 from .bindings import unbind
 from .connection import MemoryConnection
@@ -173,9 +174,12 @@ class MockPusherClient(Pusher):
             connection.
 
         Raises:
-            AssertionError: the endpoint answered with another status than 200.
+            AssertionError: the endpoint answered with another status than 200; or the network of
+                the mock says so, whoever signs.
             NotImplementedError: nothing signs a private or presence channel: there is neither a
                 secret nor an endpoint.
+            requests.exceptions.RequestException: the endpoint cannot be reached, or the network of
+                the mock says so.
 
         Warns:
             SubscriptionLost: there is no connection, so nothing is sent, now or later.
@@ -216,6 +220,30 @@ class MockPusherClient(Pusher):
         return self._signed(Pusher._generate_presence_token, channel_name)
 
     def _signed(self, generate: Callable[[Any, str], str], channel_name: str) -> str:
+        if (self.secret or self.auth_endpoint) and not self.connection.core_to_use().network.calm:
+            return self._signed_in_weather(generate, channel_name)
+        return self._sign(generate, channel_name)
+
+    def _signed_in_weather(self, generate: Callable[[Any, str], str], channel_name: str) -> str:
+        """Sign, unless the network fails that; also with the secret, which takes none."""
+        from .outages import asked, authorization_failure, outage
+
+        core, socket_id = self.connection.core_to_use(), self.connection.socket_id
+        failure = authorization_failure(core, _text(self.key), channel_name, socket_id)
+        if failure is None:
+            # A view in this process that it is posted to must not throw the dice again.
+            token = asked.set(True)
+            try:
+                return self._sign(generate, channel_name)
+            finally:
+                asked.reset(token)
+        where = self.auth_endpoint or "the client's own secret"
+        if failure.kind == "answer":  # facts 5.2.14: in pysher's own words
+            raise AssertionError(f"Failed to get auth token from {where}")
+        why = f"the network has failed the authorization of {channel_name}"
+        raise outage(Unreachable(failure.kind, why), "requests")
+
+    def _sign(self, generate: Callable[[Any, str], str], channel_name: str) -> str:
         if self._poster is not None and not self.secret:
             generate = with_globals(generate, requests=SimpleNamespace(post=self._poster))
         return generate(self, channel_name)

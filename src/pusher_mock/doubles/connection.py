@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from errno import ECONNREFUSED
 from typing import TYPE_CHECKING, Any
 
 from pysher.connection import Connection
@@ -16,7 +17,7 @@ from pusher_mock.core import (
     current,
 )
 from pusher_mock.engine import Broadcast, CloseConnection, Effect, Ping, SendFrame
-from pusher_mock.protocol.errors import UsageError
+from pusher_mock.protocol.errors import Unreachable, UsageError
 from pusher_mock.protocol.frames import Frame
 
 from .answers import Answers, Binding, Replay
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from pusher_mock.clock import Timer
 
 __all__ = ["MemoryConnection"]
+
+# How long it takes to find out that nobody answers, in milliseconds: without it a client that is
+# to reconnect at once (facts 1.10) would try for ever at one point in time.
+_ATTEMPT = 100.0
 
 
 class MemoryConnection(Connection):
@@ -185,6 +190,11 @@ class MemoryConnection(Connection):
         except LetGo:
             self._retired()
             return False
+        except Unreachable as error:
+            # websocket-client hands it to on_error, and run_forever returns.
+            self._on_error(socket, ConnectionRefusedError(ECONNREFUSED, str(error)))
+            self.transport_closed(_ATTEMPT)
+            return True
         if self._quit:
             socket.close()  # disconnect() by another thread came when there was nothing to close
         return True
@@ -205,8 +215,12 @@ class MemoryConnection(Connection):
     def _last_frame(self) -> Frame | None:
         return self._box.last if self._box is not None else None
 
-    def transport_closed(self) -> None:
-        """What pysher's event loop does when ``run_forever`` returns."""
+    def transport_closed(self, took: float = 0) -> None:
+        """What pysher's event loop does when ``run_forever`` returns.
+
+        Args:
+            took: how long the attempt to connect has taken, in milliseconds.
+        """
         self._on_close(self.socket)
         if not self.to_reconnect():
             self._ended = True
@@ -215,7 +229,9 @@ class MemoryConnection(Connection):
         core = self.core
         core.stand_by(self, self._retired, implicit=self.implicit)
         self._retry = core.clock.call_at(
-            core.clock.now() + self.reconnect_interval * 1000, self._reconnect_now
+            core.clock.now() + took + self.reconnect_interval * 1000,
+            self._reconnect_now,
+            background=took > 0 and core.network.hopeless,
         )
         if self._ended or (not self.to_reconnect() and core.stand_down(self)):
             self._give_up()  # the mock has let go of it meanwhile, or disconnect() was called

@@ -85,7 +85,7 @@ class ClockScheduler:
         return True
 
     def _set(self, entry: Scheduled, due: float) -> None:
-        entry.timer = self._clock.call_at(due, lambda: self._look(entry))
+        entry.timer = self._clock.call_at(due, lambda: self._look(entry), background=True)
 
     def _look(self, entry: Scheduled) -> None:
         if entry not in self._entries:

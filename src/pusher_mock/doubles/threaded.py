@@ -30,12 +30,14 @@ class ThreadedMemoryConnection(MemoryConnection):
 
     _inbox: SimpleQueue[Any]
     _wake: Event
+    _took: float  # milliseconds, of an attempt to connect that found nobody
 
     def prepare(self, client: Pusher, core: Core | None) -> None:
         """Take the place of the connection that pysher made."""
         super().prepare(client, core)
         self._inbox = SimpleQueue()
         self._wake = Event()
+        self._took = 0.0
 
     def launch(self) -> None:
         """Start the thread."""
@@ -64,8 +66,9 @@ class ThreadedMemoryConnection(MemoryConnection):
     def _subscriber(self) -> None:
         """The courier calls no callbacks: the thread does."""
 
-    def transport_closed(self) -> None:
+    def transport_closed(self, took: float = 0) -> None:
         """Tell the thread."""
+        self._took = took
         self._inbox.put(_CLOSED)
 
     def _give_up(self) -> None:
@@ -83,7 +86,7 @@ class ThreadedMemoryConnection(MemoryConnection):
             if not self.to_reconnect():  # disconnect() was called meanwhile
                 self.core.stand_down(self)
                 break
-            self._wait(self.reconnect_interval)
+            self._wait(self.reconnect_interval + self._took / 1000)
         self.state = "disconnected"
 
     def _pump(self) -> None:

@@ -12,6 +12,9 @@ TimerKey = tuple[str, ...]
 # The connection's time to authorize (facts 1.13.13): set in one rule, cancelled in two others.
 AUTHORIZE: Final = "authorize"
 
+# What goes on for as long as a connection is open, and nobody waits for.
+_HOUSEKEEPING: Final = frozenset({"idle", "pong"})
+
 _SPARE: Final = 16  # dead entries that are never worth a rebuild
 
 
@@ -19,19 +22,24 @@ class Timers:
     """Named points in time; setting a name again moves it, and equal times fire in order set.
 
     Attributes:
-        serial: changes whenever a timer is set, and so whenever the next one may be earlier.
+        serial: changes whenever a timer is set, and so whenever the next one may be earlier, and
+            when there is no work left.
+        work: how many are set besides the pings of connections.
     """
 
-    __slots__ = ("_due", "_heap", "serial")
+    __slots__ = ("_due", "_heap", "serial", "work")
 
     def __init__(self) -> None:
         self._due: dict[TimerKey, tuple[float, int]] = {}
         self._heap: list[tuple[float, int, TimerKey]] = []
         self.serial = 0
+        self.work = 0
 
     def set(self, key: TimerKey, due: float) -> None:
         """Let the timer fire at ``due`` milliseconds."""
         self.serial += 1
+        if key not in self._due and key[0] not in _HOUSEKEEPING:
+            self.work += 1
         self._due[key] = (due, self.serial)
         heapq.heappush(self._heap, (due, self.serial, key))
         self._compact()
@@ -39,6 +47,10 @@ class Timers:
     def cancel(self, key: TimerKey) -> None:
         """Forget the timer; one that is not set is fine."""
         if self._due.pop(key, None) is not None:
+            if key[0] not in _HOUSEKEEPING:
+                self.work -= 1
+                if not self.work:
+                    self.serial += 1
             self._compact()
 
     def _compact(self) -> None:
@@ -71,4 +83,6 @@ class Timers:
             return None
         key = heapq.heappop(self._heap)[2]
         del self._due[key]
+        if key[0] not in _HOUSEKEEPING:
+            self.work -= 1
         return key

@@ -5,6 +5,7 @@ And where it looks for one that is open already: that may be older than the inte
 
 from __future__ import annotations
 
+from functools import partial
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from .visits import ask_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pusher_mock.protocol.errors import Unreachable
 
 __all__ = ["SEAMS"]
 
@@ -36,12 +39,19 @@ def _create_connection(original: Callable[..., Any]) -> Callable[..., Any]:
             from .peer_transport import connect
 
             protocol = self._factory()
-            connect(claim, protocol)
+            connect(claim, protocol, unreachable=partial(_fail, protocol, req))
         # It must not be pooled: the next one may be for somebody else. (3.11 has no force_close().)
         protocol._should_close = True
         return protocol
 
     return create_connection
+
+
+def _fail(protocol: Any, request: Any, error: Unreachable) -> None:
+    """Have whoever awaits the answer meet what aiohttp raises when there is none."""
+    from pusher_mock.doubles.outages import outage
+
+    protocol.set_exception(outage(error, "aiohttp", request))
 
 
 def _get(original: Callable[..., Any]) -> Callable[..., Any]:

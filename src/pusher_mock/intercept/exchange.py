@@ -41,6 +41,7 @@ def answer(core: Core, method: str, target: bytes | str, body: bytes) -> Answer:
         body: the raw body.
 
     Raises:
+        Unreachable: the network of the mock has come between.
         UsageError: the mock is closed.
     """
     text = target.decode("latin-1") if isinstance(target, bytes) else target

@@ -41,6 +41,7 @@ class HttpPeer:
             Whether it was answered, and the connection is over.
 
         Raises:
+            Unreachable: the network of the mock has come between.
             UsageError: the mock is closed.
         """
         machine = self._machine

@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from pusher_mock.core import Core
+from pusher_mock.protocol.errors import Unreachable
 
 from .exchange import answer, key_of
 from .hosts import port_of
@@ -32,8 +33,16 @@ def respond(library: Any, core: Core, request: Any, body: bytes) -> Any:
         core: the mock.
         request: its request.
         body: the request's body, read.
+
+    Raises:
+        httpx.TransportError: the network of the mock has come between.
     """
-    said = answer(core, request.method, request.url.raw_path, body)
+    try:
+        said = answer(core, request.method, request.url.raw_path, body)
+    except Unreachable as error:
+        from pusher_mock.doubles.outages import outage
+
+        raise outage(error, library.__name__, request) from None
     notes = {"pusher_mock_note": said.note.encode(errors="replace")} if said.note else {}
     headers = {**said.headers, "Content-Length": str(len(said.body))}
     sent = b"" if request.method == "HEAD" else said.body

@@ -11,6 +11,7 @@ from pusher_mock.core.forks import INNER, hold
 from pusher_mock.core.readers import add
 from pusher_mock.engine import CloseConnection
 from pusher_mock.protocol import codes
+from pusher_mock.protocol.errors import Unreachable
 from pusher_mock.protocol.frames import Frame
 from pusher_mock.server.fast.frames import (
     BINARY,
@@ -26,7 +27,7 @@ from pusher_mock.server.fast.frames import (
     read_close,
     text_frame,
 )
-from pusher_mock.server.fast.handshake import is_upgrade, read_handshake
+from pusher_mock.server.fast.handshake import is_upgrade, read_handshake, unavailable
 from pusher_mock.server.settings import ServerLimits
 
 from .http_peer import HttpPeer, origin_form
@@ -85,6 +86,7 @@ class Peer:
         retired: called when the mock lets go of the connection, before the client can know; it
             must not wait, raise, or call the core.
         left: called when the client has closed a WebSocket.
+        unreachable: told that no answer comes to a call of the HTTP API, just before the end.
 
     Attributes:
         board: see ``pusher_mock.core.Line``.
@@ -99,6 +101,7 @@ class Peer:
         *,
         retired: Callable[[], None] = _nothing,
         left: Callable[[], None] = _nothing,
+        unreachable: Callable[[Unreachable], None] | None = None,
     ) -> None:
         assert isinstance(claim.whom, Core)
         self._core = claim.whom
@@ -106,6 +109,8 @@ class Peer:
         self._client = client
         self._retired = retired
         self._left = left
+        self._unreachable = unreachable
+        self._head = b""  # the answer to the handshake, which goes out before the first frame
         self._incoming: deque[bytes] = deque()
         self._reading = Lock()
         self._writing = hold(Lock(), INNER)
@@ -163,7 +168,10 @@ class Peer:
             self._write(close_frame(_GOING_AWAY), last=True)
         elif item.__class__ is CloseConnection:
             leave(self)
-            self._write(close_frame(item.code, item.reason), last=True)
+            if item.code == codes.ABNORMAL_CLOSURE:
+                self._cut()
+            else:
+                self._write(close_frame(item.code, item.reason), last=True)
         elif item.__class__ is Frame:
             self._write(text_frame(item.text.encode()))
         else:
@@ -181,7 +189,15 @@ class Peer:
         with self._writing:
             if not self._closing:
                 self._closing = last
-                self._client.put(data)
+                head, self._head = self._head, b""
+                for part in filter(None, (head, data)):
+                    self._client.put(part)
+
+    def _cut(self) -> None:
+        """A cable is pulled: nothing follows, not even a close."""
+        with self._writing:
+            self._closing = True
+        self._client.end()
 
     # Reading -----------------------------------------------------------------------------------
 
@@ -209,23 +225,36 @@ class Peer:
             self._read_request(self._http, data)
             return
         handshake = read_handshake(head)
-        self._write(handshake.response)
         if handshake.target is None:
+            self._write(handshake.response)
             self.lost()
             return
         self._buffer = rest
         self._upgraded = True
         enter(self, self._claim)
         add(self._core, self._client)
+        self._head = handshake.response
         target, claim = origin_form(handshake.target), self._claim
         try:
             self._box = self._core.open_line(target, self, tls=claim.tls, implicit=claim.implicit)
+        except Unreachable as error:
+            self._head = b""
+            self._write(unavailable(str(error)), last=True)
+            self.lost()
         finally:
             if self._box is None or self._closing:  # refused, or dismissed at this very moment
                 self._hang_up()
+        if self._head:  # a connection that is silent from the start
+            self._write(b"")
 
     def _read_request(self, http: HttpPeer, data: bytes) -> None:
-        if http.receive(data):
+        try:
+            answered = http.receive(data)
+        except Unreachable as error:
+            if self._unreachable is not None:
+                self._unreachable(error)
+            answered = True
+        if answered:
             self.lost()
 
     def _read_frames(self) -> None:
@@ -252,7 +281,8 @@ class Peer:
         elif self._closing or box is None:
             return  # it has not read the close yet
         elif opcode == PING:
-            self._write(control_frame(PONG, frame.payload))
+            if self._core.network.hears(box.connection):
+                self._write(control_frame(PONG, frame.payload))
         elif opcode == PONG:
             self._core.pong(box)
         else:

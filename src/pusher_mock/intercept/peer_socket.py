@@ -121,7 +121,7 @@ class PeerSocket:
     type = socket.SOCK_STREAM
     proto = 0
 
-    def __init__(self, claim: Claim, *, lingers: bool = False, **hooks: Callable[[], None]) -> None:
+    def __init__(self, claim: Claim, *, lingers: bool = False, **hooks: Any) -> None:
         self._claim = claim
         self._changed = Condition(hold(RLock(), INNERMOST))
         self._buffer = bytearray()

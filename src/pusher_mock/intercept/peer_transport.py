@@ -27,9 +27,10 @@ class PeerTransport(asyncio.Transport):
     Args:
         claim: who has taken the connection.
         protocol: the library's.
+        **hooks: of the ``Peer``.
     """
 
-    def __init__(self, claim: Claim, protocol: asyncio.BaseProtocol) -> None:
+    def __init__(self, claim: Claim, protocol: asyncio.BaseProtocol, **hooks: Any) -> None:
         super().__init__({"peername": (claim.host, claim.port), "sockname": ("127.0.0.1", 0)})
         self._claim = claim
         self._loop = asyncio.get_running_loop()
@@ -40,7 +41,7 @@ class PeerTransport(asyncio.Transport):
         self._scheduled = False
         self._paused = False
         self._closing = False
-        self._peer = Peer(claim, self)
+        self._peer = Peer(claim, self, **hooks)
 
     # What the mock does ------------------------------------------------------------------------
 
@@ -172,12 +173,17 @@ class PeerTransport(asyncio.Transport):
         return f"<PeerTransport to {self._claim.host}:{self._claim.port}{state}>"
 
 
-def connect(claim: Claim, protocol: asyncio.BaseProtocol) -> PeerTransport:
+def connect(claim: Claim, protocol: asyncio.BaseProtocol, **hooks: Any) -> PeerTransport:
     """Connect a protocol of a library to the mock that has taken its connection.
+
+    Args:
+        claim: who has taken it.
+        protocol: the library's.
+        **hooks: of the ``Peer``.
 
     Returns:
         The transport, which the protocol has been told of.
     """
-    transport = PeerTransport(claim, protocol)
+    transport = PeerTransport(claim, protocol, **hooks)
     protocol.connection_made(transport)
     return transport

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pusher_mock.core import Core
+from pusher_mock.protocol.errors import Unreachable
 
-from .exchange import answer, key_of, reason
+from .exchange import Answer, answer, key_of, reason
 from .hosts import port_of
 from .routing import Forward, find
 from .seams import Seam
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from requests import PreparedRequest, Response
 
-__all__ = ["SEAMS", "read_body", "respond"]
+__all__ = ["SEAMS", "ask", "read_body", "respond"]
 
 _DOOR = "requests"
 
@@ -38,6 +39,16 @@ def read_body(request: PreparedRequest) -> bytes:
     return b"".join(part.encode() if isinstance(part, str) else part for part in body)
 
 
+def ask(core: Core, request: PreparedRequest) -> Answer:
+    """Have a mock answer a prepared request; raises what ``respond`` does."""
+    try:
+        return answer(core, request.method or "GET", request.path_url, read_body(request))
+    except Unreachable as error:
+        from pusher_mock.doubles.outages import outage
+
+        raise outage(error, "requests", request) from None
+
+
 def respond(adapter: Any, core: Core, request: PreparedRequest, stream: bool) -> Response:
     """Answer a prepared request.
 
@@ -46,10 +57,13 @@ def respond(adapter: Any, core: Core, request: PreparedRequest, stream: bool) ->
         core: the mock.
         request: as requests prepared it.
         stream: whether the body is left for the caller to read.
+
+    Raises:
+        requests.exceptions.RequestException: the network of the mock has come between.
     """
     from urllib3 import HTTPResponse
 
-    said = answer(core, request.method or "GET", request.path_url, read_body(request))
+    said = ask(core, request)
     raw = HTTPResponse(
         body=BytesIO(b"" if request.method == "HEAD" else said.body),
         headers={**said.headers, "Content-Length": str(len(said.body))},

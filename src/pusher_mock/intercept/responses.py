@@ -10,9 +10,8 @@ from responses.registries import FirstMatchRegistry
 
 from pusher_mock.core import Core, current
 
-from .exchange import answer
 from .hosts import HostSet, is_service, read_hosts
-from .requests import read_body
+from .requests import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,5 +69,5 @@ def registry(
 
 def respond(core: Core, request: PreparedRequest) -> tuple[int, dict[str, str], bytes]:
     """Answer a request in the words of a ``responses`` callback."""
-    said = answer(core, request.method or "GET", request.path_url, read_body(request))
+    said = ask(core, request)
     return said.status, said.headers, b"" if request.method == "HEAD" else said.body

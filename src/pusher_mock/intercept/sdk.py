@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pusher_mock.core import Core
+from pusher_mock.protocol.errors import Unreachable
 
 from .routing import Forward, find
 from .seams import Seam
@@ -57,31 +58,45 @@ class _Elsewhere:
         return getattr(self._request, name)
 
 
+def _answering() -> Callable[[Any, Core, Request], Any]:
+    """What answers as a back end does, and raises its library's errors where that comes to it."""
+    from pusher_mock.doubles.backends import answer
+    from pusher_mock.doubles.outages import library_of, outage
+
+    def ask(backend: Any, core: Core, request: Request) -> Any:
+        try:
+            return answer(core, backend.client, request)
+        except Unreachable as error:
+            raise outage(error, library_of(backend)) from None
+
+    return ask
+
+
 def _requests_backend(original: Callable[..., Any]) -> Callable[..., Any]:
     """Of the default back end, and of the one for App Engine: they return the answer."""
-    from pusher_mock.doubles.backends import answer
+    ask = _answering()
 
     def send_request(self: Any, request: Request) -> Any:
         found = _whom(self, request)
         if found is None:
             return original(self, request)
-        if found.__class__ is Core:
-            return answer(found, self.client, request)
-        return original(self, _Elsewhere(request, found))  # type: ignore[arg-type]
+        if isinstance(found, Core):
+            return ask(self, found, request)
+        return original(self, _Elsewhere(request, found))
 
     return send_request
 
 
 def _aiohttp_backend(original: Callable[..., Any]) -> Callable[..., Any]:
     """It returns a coroutine, and nothing is sent before that is awaited."""
-    from pusher_mock.doubles.backends import answer
+    ask = _answering()
 
     async def send_request(self: Any, request: Request) -> Any:
         found = _whom(self, request)
         if found is None:
             return await original(self, request)
         if isinstance(found, Core):
-            return answer(found, self.client, request)
+            return ask(self, found, request)
         return await original(self, _Elsewhere(request, found))
 
     return send_request
@@ -89,7 +104,7 @@ def _aiohttp_backend(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _tornado_backend(original: Callable[..., Any]) -> Callable[..., Any]:
     """It returns a future, which a GET never fulfils (facts 5.1.7)."""
-    from pusher_mock.doubles.backends import answer
+    ask = _answering()
 
     def send_request(self: Any, request: Request) -> Any:
         found = _whom(self, request)
@@ -103,7 +118,7 @@ def _tornado_backend(original: Callable[..., Any]) -> Callable[..., Any]:
                 raise ValueError(
                     "Body must be None for method GET (unless allow_nonstandard_methods is true)"
                 )
-            result = answer(found, self.client, request)
+            result = ask(self, found, request)
         except Exception as error:
             future.set_exception(error)
         else:

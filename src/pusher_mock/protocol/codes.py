@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "ABNORMAL_CLOSURE",
     "APP_DISABLED",
     "BAD_VERSION",
     "CLIENT_EVENT_RATE",
@@ -29,6 +30,7 @@ __all__ = [
 NORMAL_CLOSURE: Final = 1000  # RFC 6455, 7.4.1
 PROTOCOL_ERROR: Final = 1002  # RFC 6455, 7.4.1
 UNSUPPORTED_DATA: Final = 1003  # facts 8.4: what a binary frame gets
+ABNORMAL_CLOSURE: Final = 1006  # RFC 6455, 7.4.1: no close frame came, and none is sent
 INVALID_DATA: Final = 1007  # RFC 6455, 7.4.1: text that is not UTF-8
 MESSAGE_TOO_BIG: Final = 1009  # RFC 6455, 7.4.1
 TLS_REQUIRED: Final = 4000

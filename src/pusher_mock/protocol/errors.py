@@ -7,6 +7,7 @@ __all__ = [
     "NotSupported",
     "ProtocolViolation",
     "PusherMockError",
+    "Unreachable",
     "UsageError",
 ]
 
@@ -21,6 +22,18 @@ class UsageError(PusherMockError):
 
 class NotSupported(PusherMockError):
     """The request is understood and deliberately not offered; the text names the alternative."""
+
+
+class Unreachable(PusherMockError):
+    """The network of a mock has come between two who want to talk; doors raise what theirs is.
+
+    Attributes:
+        kind: ``refused`` (no connection) or ``timeout`` (no answer).
+    """
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(f"{kind}: {reason}")
+        self.kind = kind
 
 
 class ProtocolViolation(PusherMockError):

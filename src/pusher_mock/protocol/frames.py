@@ -123,6 +123,12 @@ class Frame:
             text = self._text = ",".join(parts) + "}"
         return text
 
+    def again(self) -> Frame:
+        """The same message once more, for who is sent it at another time."""
+        other = Frame(self.event, self.data, self.channel, self.user_id)
+        other._text = self._text
+        return other
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Frame) and self.text == other.text
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import socket
 from collections import deque
 from contextlib import suppress
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 import httpcore
 import httpx
+
+from pusher_mock.clock.machine import monotonic
 
 if TYPE_CHECKING:
     import ssl

@@ -50,7 +50,7 @@ class Gateway:
     def __init__(self, mock: PusherMock, limits: ServerLimits | None = None) -> None:
         self.mock = mock
         self.limits = limits or ServerLimits()
-        self.webhooks = WebhookSender(mock.core.clock)
+        self.webhooks = self._sender()
         self.leaving: list[Callable[[], None]] = []
         self._attendant = Attendant(mock.core)
         self._wire = Wire(mock.core, self._attendant.do)
@@ -60,6 +60,10 @@ class Gateway:
         self._used = False
         self._end_webhooks: Callable[[], None] = _nothing
 
+    def _sender(self) -> WebhookSender:
+        core = self.mock.core
+        return WebhookSender(core.clock, network=core.network)
+
     # Life cycle --------------------------------------------------------------------------------
 
     def open(self) -> None:
@@ -67,7 +71,7 @@ class Gateway:
         with self._guard:
             if not self._open:
                 if self._used:
-                    self.webhooks = WebhookSender(self.mock.core.clock)  # the old one has ended
+                    self.webhooks = self._sender()  # the old one has ended
                 self._used = True
                 self._attendant.start()
                 self._end_webhooks = self._wire.send_webhooks(self.webhooks.send)
@@ -75,10 +79,13 @@ class Gateway:
 
     def farewell(self) -> None:
         """Close every connection with 4200, after which clients reconnect at once (facts 1.10)."""
-        for leave in self.leaving:
+        for leave in tuple(self.leaving):
             leave()
         for box in tuple(self._boxes):
-            self.end(box, codes.RECONNECT_NOW, texts.RECONNECT_NOW)
+            if self._wire.hears(box):
+                self.end(box, codes.RECONNECT_NOW, texts.RECONNECT_NOW)
+            else:  # the network lets nothing through to it, and the server must not wait for it
+                self._wire.cut(box)
 
     def close(self) -> None:
         """Close every connection and stop the threads; again is fine.
@@ -113,6 +120,9 @@ class Gateway:
 
         Returns:
             Its outbox, or ``None`` when it was refused for want of room.
+
+        Raises:
+            Unreachable: the network lets nobody in.
         """
         if not self._open:
             self.open()
@@ -175,7 +185,11 @@ class Gateway:
     # HTTP API ----------------------------------------------------------------------------------
 
     def request(self, happened: HttpRequested) -> Respond:
-        """Answer a call of the HTTP API."""
+        """Answer a call of the HTTP API.
+
+        Raises:
+            Unreachable: the network has come between.
+        """
         if not self._open:
             self.open()
         try:

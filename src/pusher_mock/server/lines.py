@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from pusher_mock.clock.loops import call_soon_from_anywhere
 from pusher_mock.core import RETIRED
-from pusher_mock.core.loops import call_soon_from_anywhere
 from pusher_mock.engine import CloseConnection
 from pusher_mock.protocol import codes, texts
 from pusher_mock.protocol.frames import Frame, error_frame

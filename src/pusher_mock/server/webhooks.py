@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import deque
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Condition, Thread, current_thread
-from time import monotonic
 from typing import TYPE_CHECKING, Final, Literal
 
+from pusher_mock.clock.machine import monotonic
 from pusher_mock.core.logs import logger
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
     from pusher_mock.clock import Clock, Timer
     from pusher_mock.engine.effects import DeliverWebhook
+    from pusher_mock.network import Network
+    from pusher_mock.network.publishers import Failure
+
+    from .exchange import Poster
 
 __all__ = ["Attempt", "Delivery", "WebhookSender"]
 
@@ -88,6 +93,7 @@ class WebhookSender:
 
     Args:
         clock: times the repetitions. Worker threads set its timers.
+        network: asked about every attempt, which it may fail.
         timeout: seconds of real time for a whole exchange. Only the look-up of the host's name
             may take longer: a program cannot end it.
         give_up_after: the window, in milliseconds since the first attempt.
@@ -100,12 +106,14 @@ class WebhookSender:
         self,
         clock: Clock,
         *,
+        network: Network | None = None,
         timeout: float = TIMEOUT_SECONDS,
         give_up_after: float = GIVE_UP_AFTER,
         transport: httpx.BaseTransport | None = None,
         log_size: int = DEFAULT_LOG,
     ) -> None:
         self._clock = clock
+        self._network = network
         self._timeout = timeout
         self._give_up_after = give_up_after
         self._transport = transport
@@ -182,8 +190,19 @@ class WebhookSender:
         poster = Poster(self._transport, self._timeout)
         while (record := self._next(url, lane)) is not None:
             at = self._clock.now()
-            status, error = poster.post(record.webhook)
+            status, error = self._post(poster, record)
             self._note(lane, record, Attempt(at, status, error))
+
+    def _post(self, poster: Poster, record: _Record) -> tuple[int | None, str]:
+        network, webhook = self._network, record.webhook
+        if network is not None:
+            if record.attempts:
+                for channel, event in _events(webhook.body):
+                    network.note_retry(channel, event)
+            failure = network.webhook_failure(webhook.url)
+            if failure is not None:
+                return _failed(failure, self._timeout)
+        return poster.post(webhook)
 
     def _next(self, url: str, lane: _Lane) -> _Record | None:
         with self._changed:
@@ -224,6 +243,24 @@ class WebhookSender:
             if lane.later.pop(record, None) is not None:  # not closed meanwhile
                 lane.due.append(record)
                 self._changed.notify_all()
+
+
+def _failed(failure: Failure, timeout: float) -> tuple[int | None, str]:
+    """What an attempt that the network fails comes to, in the words of one that really failed."""
+    if failure.kind == "answer":
+        return failure.status, ""
+    if failure.kind == "timeout":
+        return None, f"no answer within {timeout:g} s"
+    return None, "ConnectError: the network has refused this connection"
+
+
+def _events(body: bytes) -> list[tuple[str, str]]:
+    """Channel and name of each event in a webhook."""
+    try:
+        events = json.loads(body)["events"]
+        return [(str(one.get("channel", "")), str(one["name"])) for one in events]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return []
 
 
 def _shown(url: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
-from pusher_mock.protocol.errors import UsageError
+from pusher_mock.protocol.errors import ProtocolViolation, Unreachable, UsageError
 from pusher_mock.protocol.frames import dumps
 from pusher_mock.protocol.names import channel_kind
 from pusher_mock.protocol.signatures import channel_text, sign, user_text
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+
+    from pusher_mock.core import Core
 
     Authorizer = Callable[[str, str], Any | Awaitable[Any]]
 
@@ -22,6 +24,7 @@ class Signer:
     """Authorizes the subscriptions of one client.
 
     Args:
+        core: the mock, whose network may fail an authorization, whoever signs.
         key: the app's.
         secret: the app's.
         user_data: the member as whom presence channels are joined.
@@ -30,12 +33,14 @@ class Signer:
 
     def __init__(
         self,
+        core: Core,
         key: str,
         secret: str,
         user_data: Mapping[str, Any] | None,
         authorizer: Authorizer | None,
     ) -> None:
         self.key = key
+        self._core = core
         self._secret = secret
         self._user_data = user_data
         self._authorizer = authorizer
@@ -51,11 +56,16 @@ class Signer:
             user_data: the member, if it is another one than the client's.
 
         Raises:
+            ProtocolViolation: the network of the mock says that an endpoint has answered with an
+                error; ``status`` has it.
+            Unreachable: it says that there was no answer.
             UsageError: nobody says who the member is, or the authorizer's answer is none.
         """
         kind = channel_kind(name)
         if not kind.private or kind.user:
             return {}
+        if not self._core.network.calm:
+            self._fail(name, socket_id)
         if self._authorizer is not None:
             answer = self._authorizer(name, socket_id)
             return _read(name, await answer if isawaitable(answer) else answer)
@@ -69,6 +79,20 @@ class Signer:
             )
         text = dumps(dict(member))
         return {"auth": self._sign(channel_text(socket_id, name, text)), "channel_data": text}
+
+    def _fail(self, name: str, socket_id: str) -> None:
+        from pusher_mock.doubles.outages import authorization_failure
+
+        failure = authorization_failure(self._core, self.key, name, socket_id)
+        if failure is None:
+            return
+        if failure.kind != "answer":
+            raise Unreachable(failure.kind, f"the network has failed the authorization of {name}")
+        raise ProtocolViolation(
+            f"Unable to authorize {name}: status {failure.status}",
+            status=failure.status,
+            hint="the network of the mock has answered instead of the endpoint",
+        )
 
     def user(self, socket_id: str, user_data: Mapping[str, Any]) -> dict[str, Any]:
         """What a user signs in with."""

@@ -45,7 +45,8 @@ class AsyncSubscriber:
         authorizer: asked instead of signing: called with the channel's name and the socket id,
             as ``server.authenticate`` is; a coroutine function or not. Returns what an
             authorization endpoint answers, ``{"auth": ...}``, or that text alone.
-        timeout: seconds of real time that anything is waited for.
+        timeout: seconds of real time that anything is waited for; where the mock's clock jumps by
+            itself, of that clock.
         tls: whether the connection counts as encrypted.
     """
 
@@ -62,7 +63,7 @@ class AsyncSubscriber:
     ) -> None:
         self.timeout = timeout
         self._core = core
-        self._signer = Signer(key, secret, user_data, authorizer)
+        self._signer = Signer(core, key, secret, user_data, authorizer)
         self._tls = tls
         self._link: Link | None = None
         self._signed_in = False
@@ -76,6 +77,7 @@ class AsyncSubscriber:
 
         Raises:
             ProtocolViolation: the service refuses it, in its own words.
+            Unreachable: the network of the mock lets nobody in.
             UsageError: it was connected before, or the mock is closed.
         """
         if self._link is not None:
@@ -130,7 +132,9 @@ class AsyncSubscriber:
             The channel, whose events are awaited from now on.
 
         Raises:
-            ProtocolViolation: the service refuses it, in its own words.
+            ProtocolViolation: the service refuses it, in its own words; or, with a ``status``, the
+                network of the mock has failed its authorization.
+            Unreachable: the network has left its authorization without an answer.
             UsageError: a presence channel without a member, an authorizer's answer that is none,
                 or the connection has ended.
         """
@@ -272,7 +276,7 @@ class AsyncSubscriber:
     async def _wait(self, look: Callable[[], Any], seconds: float | None, what: str) -> Any:
         __tracebackhide__ = True
         limit = self.timeout if seconds is None else seconds
-        found = await self._connected().bell.wait_for(look, limit)
+        found = await self._connected().bell.wait_for(look, limit, self._core.clock)
         if found is None:
             published = [describe(one) for one in self._core.journal.published()[-_SHOWN:]]
             lines = "".join(f"  {line}\n" for line in published or ["nothing"])

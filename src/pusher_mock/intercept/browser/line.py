@@ -9,7 +9,7 @@ from pusher_mock.core import RETIRED
 from pusher_mock.core.logs import logger
 from pusher_mock.engine import CloseConnection
 from pusher_mock.protocol import codes, texts
-from pusher_mock.protocol.errors import UsageError
+from pusher_mock.protocol.errors import Unreachable, UsageError
 from pusher_mock.protocol.frames import Frame, error_frame
 
 if TYPE_CHECKING:
@@ -63,6 +63,9 @@ class PageLine:
     def open(self, target: str, *, tls: bool, implicit: bool) -> None:
         """Open the connection; a refusal comes as an event and a close, as all else.
 
+        Where the network refuses it, or cuts it later, the page sees a close with 1006, as it
+        would without one.
+
         Args:
             target: path and query of the URL.
             tls: whether the URL says ``wss``.
@@ -70,6 +73,8 @@ class PageLine:
         """
         try:
             self._box = self._core.open_line(target, self, tls=tls, implicit=implicit)
+        except Unreachable as error:
+            self.take(CloseConnection("", codes.ABNORMAL_CLOSURE, str(error)))
         except UsageError as error:
             self.refuse(str(error))
 

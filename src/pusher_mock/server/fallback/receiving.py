@@ -12,7 +12,8 @@ import anyio
 
 from pusher_mock.server.lines import call_soon_from_anywhere
 
-from .answers import FRESH, SCRIPT
+from .answers import FRESH, SCRIPT, refuse
+from .session import CUT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable
@@ -42,6 +43,8 @@ ROTATION_SECONDS: Final = 2.0
 # More is left to the next poll, so that no answer comes near what is said above.
 _POLL_BYTES: Final = 65_536
 _HEARTBEAT: Final = "h"
+_UNAVAILABLE: Final = 503
+_INTERRUPTED: Final = "The network has cut this connection, or lets nobody connect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,11 @@ class Receiver:
         if session is not None and (session.closing or session.waiting is not self):
             self.ending.set()
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether nothing will come."""
+        return self.session is not None and self.session.cut
+
     def at_once(self) -> str | None:
         """The next frame, if there is one."""
         assert self.session is not None
@@ -151,10 +159,15 @@ async def stream(
     """
 
     async def answer(receiver: Receiver) -> None:
+        if receiver.is_cut:
+            await refuse(send, _UNAVAILABLE, _INTERRUPTED)
+            return
         await send({"type": "http.response.start", "status": 200, "headers": manner.headers})
         data, size = manner.prelude, 0.0
         while size < manner.most:
             frame = await receiver.next()
+            if frame == CUT:
+                break
             data += manner.wrap(frame)
             size += len(data)
             await send({"type": "http.response.body", "body": data, "more_body": True})
@@ -194,8 +207,11 @@ async def poll(
         frame: str | None = _HEARTBEAT
         with anyio.move_on_after(HOLD_SECONDS):
             frame = await receiver.next()
+        if frame == CUT:
+            await refuse(send, _UNAVAILABLE, _INTERRUPTED)
+            return
         body = b""
-        while frame is not None:
+        while frame:
             body += manner.wrap(frame)
             # The close goes along: a server that stops may not be there for another poll.
             more = manner.several and frame[0] == "a" and len(body) < _POLL_BYTES

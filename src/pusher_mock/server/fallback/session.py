@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from pusher_mock.core import RETIRED
 from pusher_mock.engine import CloseConnection
 from pusher_mock.protocol import codes, texts
+from pusher_mock.protocol.errors import Unreachable
 from pusher_mock.protocol.frames import Frame, dumps, error_frame
 from pusher_mock.server.lines import BOARD
 from pusher_mock.server.websocket import TOO_BIG
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
     from pusher_mock.core import Outbox
     from pusher_mock.server.gateway import Gateway
 
-__all__ = ["Session", "Waiting"]
+__all__ = ["CUT", "Session", "Waiting"]
 
 # The frames of 4.2 that carry no message.
 _OPEN: Final = "o"  # facts 4.2.1
 _ALIVE: Final = "a[]"  # facts 4.2.10
 _TAKEN_OVER: Final = f"c{dumps([2010, 'Another connection still open'])}"  # facts 4.2.9
+CUT: Final = ""
+"""The connection was cut: its requests end, further ones fail, and nothing says why."""
 # So many characters make one `a[…]`: a client that stops reading has taken no more than these.
 _BATCH: Final = 65_536
 
@@ -111,7 +114,8 @@ class Session:
                 self._keep(error_frame(texts.RECONNECT_NOW, codes.RECONNECT_NOW))
                 item = CloseConnection("", codes.RECONNECT_NOW, texts.RECONNECT_NOW)
             if item.__class__ is CloseConnection:
-                self._close = f"c{dumps([item.code, item.reason])}"
+                cut = item.code == codes.ABNORMAL_CLOSURE
+                self._close = CUT if cut else f"c{dumps([item.code, item.reason])}"
                 if self.box is not None:
                     # Not here, under the core's lock; and perhaps no request ever takes the close.
                     self.gateway.lost_soon(self.box)
@@ -132,6 +136,11 @@ class Session:
                 self.gateway.stalled(self.box)
 
     @property
+    def cut(self) -> bool:
+        """Whether there is nothing more to come, and no close either."""
+        return self._close == CUT and not self._messages
+
+    @property
     def closing(self) -> bool:
         """Whether the last item has been given to it."""
         return self._close is not None
@@ -149,13 +158,13 @@ class Session:
         """The next frame for a request, without what its transport puts around it.
 
         Returns:
-            One of ``o``, ``a[…]`` and ``c[…]``, after which nothing follows; ``None`` when there
-            is nothing yet.
+            One of ``o``, ``a[…]`` and ``c[…]``, after which nothing follows; ``CUT``, which is no
+            frame; ``None`` when there is nothing yet.
         """
         with self._guard:
             if self.waiting is not waiting:
                 return _TAKEN_OVER
-            if not self._opened:
+            if not self._opened and self._close != CUT:
                 self._opened = True  # facts 4.2.2: never again
                 return _OPEN
             if self._messages:
@@ -163,7 +172,7 @@ class Session:
             if self._beat:
                 self._beat = False
                 return _ALIVE
-            if self._close is not None:
+            if self._close:
                 self.delivered = True
             return self._close
 
@@ -183,13 +192,19 @@ class Session:
     def open(self, target: str) -> None:
         """Open the connection; a refusal comes as messages and a close (facts 4.2.4).
 
+        Where the network of the mock lets nobody in, it is as if it had been cut at once.
+
         Args:
             target: path and query: ``/app/KEY?protocol=…``.
         """
         self.named = True
         if self._close is not None:
             return
-        box = self.gateway.accept(target, self, tls=self._tls, native_ping=False)
+        try:
+            box = self.gateway.accept(target, self, tls=self._tls, native_ping=False)
+        except Unreachable as error:
+            self.take(CloseConnection("", codes.ABNORMAL_CLOSURE, str(error)))
+            return
         with self._guard:
             self.box = box
             gone, full = self._over or self._close is not None, self._full

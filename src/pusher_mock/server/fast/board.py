@@ -128,26 +128,33 @@ class LoopBoard:
                 assert waiting is not None
                 line.write(waiting[0] if len(waiting) == 1 else b"".join(waiting))
         for line, last in ended:
-            line.write_last(last)
+            if last is None:
+                line.cut()
+            else:
+                line.write_last(last)
 
     def _read_log(
         self,
-    ) -> tuple[list[tuple[Any, list[bytes]]], list[tuple[WireConnection, bytes]]]:
+    ) -> tuple[list[tuple[Any, list[bytes]]], list[tuple[WireConnection, bytes | None]]]:
         """Empty the log.
 
         Returns:
             Connections with what they are sent, in order, consecutive ones for the same
-            connections joined; and the connections that end, each with its close.
+            connections joined; and the connections that end, each with its close, or nothing for
+            those that are cut.
         """
         log = self._log
         runs: list[tuple[Any, list[bytes]]] = []
-        ended: list[tuple[WireConnection, bytes]] = []
+        ended: list[tuple[WireConnection, bytes | None]] = []
         before: Any = None
         while log:
             target, item = log.popleft()
             if target.__class__ is tuple:
                 lines, data = target, text_frame(item.text.encode())
             else:
+                if item.__class__ is CloseConnection and item.code == codes.ABNORMAL_CLOSURE:
+                    ended.append((target, None))
+                    continue
                 lines, data = (target,), _encode(item)
                 if item.__class__ is CloseConnection or item is RETIRED:
                     ended.append((target, data))

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from pusher_mock.protocol import codes
+from pusher_mock.protocol.errors import Unreachable
 
 from .frames import (
     BINARY,
@@ -21,6 +22,7 @@ from .frames import (
     parse,
     read_close,
 )
+from .handshake import unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +63,7 @@ class WireConnection(asyncio.Protocol):
         "_fragments",
         "_gateway",
         "_live",
+        "_response",
         "_transport",
         "board",
         "last_words",
@@ -79,6 +82,7 @@ class WireConnection(asyncio.Protocol):
         self._live = live
         self._box: Outbox | None = None
         self._transport: asyncio.Transport | None = None
+        self._response = b""
         self._buffer = b""
         # opcode and beginning of a message that is not complete
         self._fragments: tuple[int, bytearray] | None = None
@@ -92,7 +96,8 @@ class WireConnection(asyncio.Protocol):
 
         Args:
             transport: the transport.
-            response: the answer to the handshake; it goes out with the first frame.
+            response: the answer to the handshake; it goes out with the first frame, or another one
+                in its place where the network lets nobody in.
             target: path and query of the handshake.
             rest: what came behind the handshake.
         """
@@ -101,16 +106,35 @@ class WireConnection(asyncio.Protocol):
         self._live.add(self)
         transport.set_write_buffer_limits(high=self._gateway.limits.backlog)
         transport.set_protocol(self)
-        self.board.put(self, response)
+        self._response = response
         tls = transport.get_extra_info("sslcontext") is not None
-        self._box = self._gateway.accept(target, cast("Any", self), tls=tls)
+        try:
+            self._box = self._gateway.accept(target, cast("Any", self), tls=tls)
+        except Unreachable as error:
+            self.write = _drop
+            self._closing = True
+            transport.write(unavailable(str(error)))
+            transport.close()
+            self._cut_off_later()
+            return
+        if self._response:  # a connection that is silent from the start
+            with self._gateway.mock.core.lock:
+                self._greet()
         if rest:
             self.data_received(rest)
+
+    def _greet(self) -> None:
+        """Answer the handshake, unless it has been answered."""
+        response, self._response = self._response, b""
+        if response:
+            self.board.put(self, response)
 
     # The core's end ----------------------------------------------------------------------------
 
     def take(self, item: Any) -> None:
         """Send a frame, a ping or a close; see ``pusher_mock.core.Line``."""
+        if self._response:
+            self._greet()
         self.board.put(self, item)
 
     def write_last(self, data: bytes) -> None:
@@ -121,6 +145,13 @@ class WireConnection(asyncio.Protocol):
         self.write = _drop
         self._closing = True
         self._cut_off_later()
+
+    def cut(self) -> None:
+        """End as when a cable is pulled: what was not sent yet is lost, and there is no close."""
+        self.write = _drop
+        self._closing = True
+        if self._transport is not None:
+            self._transport.abort()
 
     def _cut_off_later(self) -> None:
         """Do not wait for a client for ever."""
@@ -187,7 +218,8 @@ class WireConnection(asyncio.Protocol):
         elif opcode == TEXT and frame.final and self._fragments is None:
             self._gateway.hear(self._box, _text(frame.payload))
         elif opcode == PING:
-            self.write(control_frame(PONG, frame.payload))
+            if self._gateway.mock.core.network.hears(self._box.connection):
+                self.write(control_frame(PONG, frame.payload))
         elif opcode == PONG:
             self._gateway.pong(self._box)
         else:

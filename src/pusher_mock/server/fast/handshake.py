@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from .frames import accept_key
 
-__all__ = ["Handshake", "is_upgrade", "read_handshake"]
+__all__ = ["Handshake", "is_upgrade", "read_handshake", "unavailable"]
 
 _UPGRADE: Final = re.compile(rb"\r\nupgrade:[ \t]*websocket[ \t]*\r\n", re.IGNORECASE)
 _KEY: Final = re.compile(rb"\r\nsec-websocket-key:[ \t]*([^\r\n \t]*)[ \t]*\r\n", re.IGNORECASE)
@@ -66,6 +66,11 @@ def read_handshake(head: bytes) -> Handshake:
         b"Sec-WebSocket-Accept: " + accept_key(key) + b"\r\n\r\n"
     )
     return Handshake(response, line[1].decode("latin-1"))
+
+
+def unavailable(why: str) -> bytes:
+    """The answer to a handshake where nobody can connect: clients try again later."""
+    return _refuse(b"503 Service Unavailable", b"", f"{why}\n".encode()).response
 
 
 def _refuse(status: bytes, headers: bytes, body: bytes) -> Handshake:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from pusher_mock.engine import HttpRequested
 from pusher_mock.protocol import texts
-from pusher_mock.server.http_api import content_type
+from pusher_mock.protocol.errors import Unreachable
+from pusher_mock.server.http_api import ABORT, SILENCE, content_type
 from pusher_mock.server.private import comes_from_a_page, is_foreign_host
 from pusher_mock.server.targets import parameters_of
 
@@ -39,16 +41,8 @@ _HEAD_TOO_LONG = (
     f"{texts.HEAD_TOO_LARGE}\n"
 ).encode()
 _STRANGER = 10.0  # seconds that a connection has to say what it wants
-_STATUS = {
-    200: b"OK",
-    202: b"Accepted",
-    400: b"Bad Request",
-    401: b"Unauthorized",
-    403: b"Forbidden",
-    404: b"Not Found",
-    405: b"Method Not Allowed",
-    413: b"Content Too Large",
-}
+_STATUS = {one.value: one.phrase.encode() for one in HTTPStatus}
+_STATUS[413] = b"Content Too Large"  # another word in Python 3.11
 
 
 class Doorman(asyncio.Protocol):
@@ -125,6 +119,7 @@ class FastHttp(HttpToolsProtocol):
         self._head = 0  # bytes of a head that is not complete
         self._active_at = 0.0
         self._address = ""
+        self._silent = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Note the address that requests come to."""
@@ -135,6 +130,8 @@ class FastHttp(HttpToolsProtocol):
         """Uvicorn's parser is at work from here ..."""
         self._parsing = self._heading = True
         super().on_message_begin()
+        extensions: dict[str, Any] = {ABORT: self.transport.abort}
+        self.scope["extensions"] = extensions
 
     def on_headers_complete(self) -> None:
         """The head was not too long."""
@@ -148,6 +145,8 @@ class FastHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Answer what publishes, as far as it is complete."""
+        if self._silent:
+            return
         if self._held:
             data, self._held = self._held + data, b""
         while data.startswith(_HOT) and self._idle():
@@ -159,7 +158,11 @@ class FastHttp(HttpToolsProtocol):
             if len(data) - end < size:
                 self._held = data  # requests and http.client send the body by itself
                 return
-            self._answer(data[: data.index(b"\r\n")], data[end : end + size])
+            try:
+                self._answer(data[: data.index(b"\r\n")], data[end : end + size])
+            except Unreachable as error:
+                self._let_down(error)
+                return
             data = data[end + size :]
             if not data:
                 return
@@ -204,6 +207,14 @@ class FastHttp(HttpToolsProtocol):
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
+
+    def _let_down(self, error: Unreachable) -> None:
+        """The network has come between: no connection, or no answer as long as they wait."""
+        if error.kind == "timeout":
+            self._silent = True
+            self.loop.call_later(SILENCE, self.transport.abort)
+        else:
+            self.transport.abort()
 
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection that nobody uses; one timer for all its requests."""

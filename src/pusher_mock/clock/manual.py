@@ -1,0 +1,338 @@
+"""``ManualClock``: a clock that stands still until it is told to move."""
+
+from __future__ import annotations
+
+import sys
+from math import inf
+from typing import TYPE_CHECKING, Any, cast
+
+from pusher_mock.protocol.errors import UsageError
+
+from .schedule import Schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Generator
+
+    from .tasks import Sleeper
+
+__all__ = ["ManualClock"]
+
+# A timer that sets itself again for the same time would keep `advance()` busy for ever.
+_MOST_AT_ONE_TIME = 10_000
+_HOUR = 3_600_000.0
+
+
+class _Settling:
+    """What moving the clock returns: it may be awaited, which lets every task go on first."""
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        from .company import settle
+
+        yield from settle().__await__()
+        return self._value()
+
+    def _value(self) -> Any:
+        return None
+
+
+class _Number(_Settling):
+    if TYPE_CHECKING:  # a number like others, which mypy would not have compared with them
+
+        def __eq__(self, other: object) -> bool: ...
+
+    def _value(self) -> Any:
+        return self
+
+
+class Ran(_Number, int):
+    """How many timers ran; may be awaited."""
+
+
+class Passed(_Number, float):
+    """How many milliseconds passed; may be awaited."""
+
+
+class _Passage(_Settling):
+    """Time that is to pass while other tasks have something to do.
+
+    Awaited, it passes step by step, and they run on the way. Not awaited, it passes at once, as
+    it would outside of tasks: when the statement is over, and with it this object.
+    """
+
+    def __init__(self, go: Callable[[], Awaitable[Any]], at_once: Callable[[], object]) -> None:
+        self._go = go
+        self._at_once: Callable[[], object] | None = at_once
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        self._at_once = None
+        return (yield from self._go().__await__())
+
+    def __del__(self) -> None:
+        if self._at_once is not None:
+            self._at_once()
+
+
+_SETTLING = _Settling()
+
+
+class ManualClock(Schedule):
+    """A clock that stands still until it is told to move.
+
+    ``wall()`` stays the application's: requests are signed with ``time.time()``, and a virtual
+    hour must not make them look an hour old.
+
+    Everything that moves it may be awaited, under asyncio and trio. Then other tasks run on the
+    way, each at its time, and those that were woken have gone on when it returns. Not awaited,
+    time passes at once, and they run when the calling task waits for something.
+
+    Args:
+        autojump: whatever would wait for the mock (``sleep``, ``wait_until``, a time-out, a
+            publisher that a full queue blocks) moves the clock on to the next timer instead.
+        wall: returns the seconds since the epoch instead of ``time.time()``, for applications
+            that sign at the true time while a test travels.
+        follow_wall: whenever it is asked, and every input asks, it has jumped as far as ``wall()``
+            has gone forward: for tests that move a frozen ``time.time()``. Where that goes back,
+            nothing happens.
+    """
+
+    def __init__(
+        self,
+        *,
+        autojump: bool = False,
+        wall: Callable[[], float] | None = None,
+        follow_wall: bool = False,
+    ) -> None:
+        super().__init__(wall)
+        self.autojump = autojump
+        self._now = 0.0
+        self._sleepers: dict[Sleeper, None] = {}
+        self._depth = 0  # of callbacks that move it
+        self._followed = self.wall() if follow_wall else None
+
+    @property
+    def passes(self) -> bool:
+        """Whether time passes while somebody waits."""
+        return self.autojump
+
+    def now(self) -> float:
+        """Milliseconds since the clock was made."""
+        if self._followed is not None:
+            self._follow(self._followed)
+        return self._now
+
+    def _follow(self, before: float) -> None:
+        self._followed = wall = self.wall()
+        if wall > before:
+            # To the microsecond, which is what a wall clock's number of seconds is good for.
+            self._now = round(self._now + (wall - before) * 1000, 3)
+
+    # Moving ------------------------------------------------------------------------------------
+
+    def advance(self, ms: float) -> Awaitable[None]:
+        """Let time pass, running every timer that comes due on the way, each at its time.
+
+        Inside a callback it counts from that callback's time, and the outer call goes on to its
+        own end. When a callback raises, the clock stops at its time.
+
+        Args:
+            ms: milliseconds, 0 or more.
+
+        Raises:
+            UsageError: time cannot go back; or timers keep setting each other for one time.
+        """
+        target = self.now() + _forward(ms)
+        if self._has_company():
+            return _Passage(lambda: self._go(target), lambda: self._run_until(target))
+        self._run_until(target)
+        return _SETTLING
+
+    def jump(self, ms: float) -> Awaitable[None]:
+        """Let time pass at one stroke, as when a machine was asleep; what is overdue runs then.
+
+        Args:
+            ms: milliseconds, 0 or more.
+
+        Raises:
+            UsageError: time cannot go back.
+        """
+        self._now = self.now() + _forward(ms)
+        self.run_due()
+        return _SETTLING
+
+    def tick(self) -> Ran:
+        """Go on to the next timer that somebody waits for, and run everything due by then.
+
+        Returns:
+            How many timers ran; 0, without any time passing, when nothing waits but pings and the
+            like.
+
+        Raises:
+            UsageError: as ``advance``.
+        """
+        if self._has_company():
+            return cast("Ran", _Passage(lambda: self._go_ticking(inf, Ran, once=True), self._tick))
+        return Ran(self._tick())
+
+    def _tick(self) -> int:
+        ran, worked = self._ran, self._worked
+        while self._work and self._worked == worked:
+            self._run_until(self.next_due)
+        return self._ran - ran
+
+    def tick_all(self) -> Ran:
+        """``tick()`` until nothing waits but pings and the like.
+
+        Returns:
+            How many timers ran.
+
+        Raises:
+            UsageError: as ``run_until_idle``.
+        """
+        if self._has_company():
+            passage = _Passage(lambda: self._go_ticking(_HOUR, Ran), lambda: self._run_all(_HOUR))
+            return cast("Ran", passage)
+        ran = self._ran
+        self._run_all(_HOUR)
+        return Ran(self._ran - ran)
+
+    def run_until_idle(self, limit: float = _HOUR) -> Passed:
+        """Let time pass until nothing waits but pings and the like.
+
+        Args:
+            limit: at most so many milliseconds.
+
+        Returns:
+            How many milliseconds have passed.
+
+        Raises:
+            UsageError: something still waits when the limit is reached, or as ``advance``.
+        """
+        begun, limit = self.now(), _forward(limit)
+        if self._has_company():
+            passage = _Passage(
+                lambda: self._go_ticking(limit, Passed), lambda: self._run_all(limit)
+            )
+            return cast("Passed", passage)
+        self._run_all(limit)
+        return Passed(self._now - begun)
+
+    def _run_all(self, limit: float) -> None:
+        end = self._now + limit
+        while self._work:
+            self._check_limit(end, limit)
+            self._run_until(self.next_due)
+
+    def _check_limit(self, end: float, limit: float) -> None:
+        if self.next_due > end:
+            raise UsageError(
+                f"timers still wait after {limit:.15g} ms of virtual time: {self._work}, the next "
+                f"of them at {self.next_due:.15g} ms. Something sets itself again: use "
+                "advance(ms), or give run_until_idle() a higher limit"
+            )
+
+    def _run_until(self, target: float) -> None:
+        # A timer that sets itself again is told by there being more of them than wait already.
+        at_one_time, most = 0, _MOST_AT_ONE_TIME + self._alive
+        guard, pop, begin = self._guard, self._pop, self._begin
+        while True:
+            with guard:
+                timer = pop(target)
+                if timer is None:
+                    break
+                callback = begin(timer)
+            due = timer.due
+            at_one_time += 1
+            if due > self._now:
+                at_one_time, most = 0, _MOST_AT_ONE_TIME + self._alive
+                self._now = due
+            if at_one_time > most:
+                raise UsageError(
+                    f"timers keep setting timers for {self._now:.15g} ms: with a "
+                    "reconnect_interval of 0 a client tries for ever where nobody answers; give "
+                    "it some milliseconds"
+                )
+            self._depth += 1
+            try:
+                callback()
+            finally:
+                self._depth -= 1
+        if target > self._now:
+            self._now = target
+
+    # Where tasks wait --------------------------------------------------------------------------
+
+    def _has_company(self) -> bool:
+        """Whether it is moved by a task that has to let others run on the way."""
+        if self._depth or ("asyncio" not in sys.modules and "trio" not in sys.modules):
+            return False  # a callback cannot await
+        from .company import in_task, others_can_run
+
+        return in_task() and (bool(self._sleepers) or others_can_run())
+
+    async def _go(self, target: float) -> None:
+        from .company import settle
+
+        await settle()
+        while self.next_due <= target:
+            self._run_until(self.next_due)
+            await settle()
+        self._run_until(target)
+        await settle()
+
+    def _go_ticking(self, limit: float, result: Any, *, once: bool = False) -> Any:
+        async def go() -> Any:
+            from .company import settle
+
+            begun, ran, worked = self._now, self._ran, self._worked
+            await settle()
+            while self._work and (not once or self._worked == worked):
+                if not once:
+                    self._check_limit(begun + limit, limit)
+                self._run_until(self.next_due)
+                await settle()
+            return Ran(self._ran - ran) if result is Ran else Passed(self._now - begun)
+
+        return go()
+
+    async def sleep(self, ms: float) -> None:
+        """Await that so much of this clock's time has passed, under asyncio or trio.
+
+        Args:
+            ms: milliseconds, 0 or more.
+
+        Raises:
+            UsageError: time cannot go back.
+        """
+        from .tasks import sleep
+
+        await sleep(self, self._sleepers, self.now() + _forward(ms))
+
+    # Instead of waiting ------------------------------------------------------------------------
+
+    def wait(self, deadline: float) -> bool:
+        """With ``autojump``, go on to the next timer; else stand still.
+
+        Args:
+            deadline: milliseconds of ``now()`` that it is not to pass.
+
+        Returns:
+            Whether anything ran; once nothing does, the deadline is reached.
+        """
+        if not self.autojump:
+            return False
+        if self.next_due > deadline or self.next_due == inf:
+            if deadline < inf:
+                self._run_until(max(deadline, self._now))
+            return False
+        ran = self._ran
+        self._run_until(max(self.next_due, self._now))
+        return self._ran > ran
+
+    def __repr__(self) -> str:
+        return f"<ManualClock now={self._now:.15g}ms>"
+
+
+def _forward(ms: float) -> float:
+    if not 0 <= ms < inf:
+        raise UsageError(f"a clock moves forward by milliseconds from 0, not by {ms!r}")
+    return ms

@@ -1,0 +1,100 @@
+"""Faults: something goes wrong for chosen events, so many times."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pusher_mock.protocol import codes
+from pusher_mock.protocol.errors import UsageError
+
+from .latencies import milliseconds
+from .where import connections_of, pattern, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pusher_mock.engine import PublishedEvent
+
+__all__ = ["ACTIONS", "Fault"]
+
+ACTIONS: Final = ("drop", "error", "delay", "duplicate", "corrupt", "close")
+
+
+class Fault:
+    """One fault; made by ``Network.fault``, where the parameters are explained.
+
+    Attributes:
+        hits: how many events it has been applied to.
+    """
+
+    def __init__(
+        self,
+        match: Any,
+        *,
+        event: Any,
+        when: Callable[[PublishedEvent], object] | None,
+        action: str,
+        times: int | None,
+        to: Any,
+        delay: float,
+        status: int,
+        code: int | None,
+        reason: str,
+    ) -> None:
+        if action not in ACTIONS:
+            raise UsageError(f"action is one of {', '.join(ACTIONS)}, not {action!r}")
+        if times is None and action == "close":
+            # pusher-js comes back at once after 4200, and would be closed again at once.
+            times = 1
+        if times is not None and times < 1:
+            raise UsageError(f"times takes a number from 1, or None for every time, not {times}")
+        self.action = action
+        self.delay = milliseconds(delay, "delay")
+        self.status = status
+        self.code = codes.RECONNECT_NOW if code is None else code
+        self.reason = reason
+        self.times = times
+        self.hits = 0
+        self._match, self._event, self._to = match, event, to
+        self._fits_channel = pattern(match, "match")
+        self._fits_event = pattern(event, "event")
+        self._when = when
+        self._for = None if to is None else connections_of(to)
+
+    @property
+    def spent(self) -> bool:
+        """Whether it has been applied as often as it was to be."""
+        return self.times is not None and self.hits >= self.times
+
+    @property
+    def selective(self) -> bool:
+        """Whether it is for some connections only."""
+        return self._for is not None
+
+    def fits(self, event: PublishedEvent) -> bool:
+        """Whether it is to be applied to this event."""
+        return (
+            not self.spent
+            and self._fits_channel(event.channel)
+            and self._fits_event(event.event)
+            and (self._when is None or bool(self._when(event)))
+        )
+
+    def reaches(self, connection: str, socket_id: str) -> bool:
+        """Whether it is for this connection."""
+        return self._for is None or self._for(connection, socket_id)
+
+    def __str__(self) -> str:
+        parts = [f"fault {self.action} {shown(self._match)}"]
+        if self._event != "*":
+            parts.append(f"event={shown(self._event)}")
+        if self._when is not None:
+            parts.append(f"when={getattr(self._when, '__name__', 'a predicate')}")
+        if self._to is not None:
+            parts.append(f"to={shown(self._to)}")
+        if self.times is not None:
+            parts.append(f"times={self.times}")
+        return " ".join(parts)
+
+    def __repr__(self) -> str:
+        return f"<Fault {str(self).removeprefix('fault ')} hits={self.hits}>"

@@ -1,0 +1,279 @@
+"""What a test has happen to connections: cut, closed, refused, silent, parted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pusher_mock.protocol import codes
+from pusher_mock.protocol.errors import UsageError
+
+from .applied import Applied, nothing
+from .failing import Failing
+from .ground import Ground
+from .publishers import Failure
+from .where import connections_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pusher_mock.clock import Timer
+
+    from .lanes import Lane
+
+__all__ = ["Upsets"]
+
+
+class Upsets(Ground):
+    """The commands about connections. See ``Network``."""
+
+    # Connections -------------------------------------------------------------------------------
+
+    def disconnect_now(self, connection: Any = None) -> Applied:
+        """Cut a connection without a close frame; or all, and let nobody in.
+
+        Without a connection the whole network is down: publishing and connecting raise, until
+        ``reconnect()`` or the end of what this returns.
+
+        Args:
+            connection: whose, named as in ``use``.
+
+        Raises:
+            UsageError: no open connection is named like that.
+        """
+        if connection is not None:
+            name = self._named(connection)
+            self._port.inject(f"cut {name}")
+            self._port.cut(name)
+            return Applied(f"cut {name}", nothing)
+        with self._port.lock:
+            self.down = True
+            self._settle()
+        self._port.inject("down")
+        for name, _ in self._port.open_connections():
+            self._port.cut(name)
+        return Applied("down", self.reconnect)
+
+    def reconnect(self) -> None:
+        """The network is there again; again is fine."""
+        with self._port.lock:
+            was, self.down = self.down, False
+            self._settle()
+        if was:
+            self._port.inject("up")
+
+    def disconnect_after(self, events: int, connection: Any = None) -> Applied:
+        """Cut a connection once it was given so many further events; or all, as ``disconnect_now``.
+
+        Args:
+            events: how many, from 1; without a connection those to everybody count.
+            connection: whose, named as in ``use``.
+
+        Raises:
+            UsageError: no open connection is named like that, or the number is below 1.
+        """
+        if events < 1:
+            raise UsageError(f"disconnect_after() takes a number of events from 1, not {events}")
+        if connection is None:
+            with self._port.lock:
+                self.traffic.countdown = events
+                self._settle()
+
+            def stop() -> None:
+                with self._port.lock:
+                    self.traffic.countdown = None
+                    self._settle()
+
+            return Applied(f"down after {events}", stop)
+        lane = self._lane_of(connection)
+        with self._port.lock:
+            lane = self._kept(lane)
+            lane.countdown = events
+            self._settle()
+
+        def undo() -> None:
+            with self._port.lock:
+                lane.countdown = None
+                self._settle()
+
+        return Applied(f"cut {lane.connection} after {events}", undo)
+
+    def close(self, connection: Any, code: int, reason: str = "") -> Applied:
+        """Close a connection as the service does: ``pusher:error``, then the close (facts 1.10).
+
+        Args:
+            connection: whose, named as in ``use``.
+            code: 4000 to 4099 tell the client to stay away, 4100 to 4199 to come back after a
+                pause, 4200 to 4299 to come back at once.
+            reason: told beside it.
+
+        Returns:
+            Something for a ``with`` block, like every command; there is nothing to take back.
+
+        Raises:
+            UsageError: no open connection is named like that.
+        """
+        name = self._named(connection)
+        self._port.end_connection(name, code, reason)
+        return Applied(f"close {name} {code}", nothing)
+
+    def refuse_connections(self, ms: float | None = None) -> Applied:
+        """Let nobody connect, for so many milliseconds, or until it is taken back."""
+        endless = int(ms is None)
+
+        def begin() -> None:
+            self._refusals += 1
+            self._endless += endless
+
+        def end() -> None:
+            self._refusals -= 1
+            self._endless -= endless
+
+        return self._for_a_time("refuse connections", ms, begin, end)
+
+    def half_open(self, connection: Any, ms: float | None = None) -> Applied:
+        """Let nothing through in either direction, without anybody being told.
+
+        The service closes the connection when its pings stay without an answer, and the client
+        finds out when its own do.
+
+        Args:
+            connection: whose, named as in ``use``.
+            ms: for how long; ``None`` until it is taken back.
+
+        Raises:
+            UsageError: no open connection is named like that.
+        """
+        lane = self._lane_of(connection)
+
+        def begin() -> None:
+            nonlocal lane
+            lane = self._kept(lane)
+            lane.silent = True
+
+        def end() -> None:
+            lane.silent = False
+
+        return self._for_a_time(f"half-open {lane.connection}", ms, begin, end)
+
+    def pause(self, connection: Any) -> Applied:
+        """The client of a connection stops reading: what it is sent waits, in its queue.
+
+        Raises:
+            UsageError: no open connection is named like that.
+        """
+        lane = self._lane_of(connection)
+
+        def begin() -> None:
+            nonlocal lane
+            lane = self._kept(lane)
+            if lane.paused is None:
+                lane.paused = []
+
+        return self._for_a_time(f"pause {lane.connection}", None, begin, lambda: self._resume(lane))
+
+    def resume(self, connection: Any) -> None:
+        """It reads again; what has waited comes at once, in order.
+
+        Raises:
+            UsageError: no open connection is named like that.
+        """
+        lane = self._lane_of(connection)
+        with self._port.lock:
+            self._resume(lane)
+            self._settle()
+        self._port.inject(f"resume {lane.connection}")
+        self._port.aftermath()
+
+    def _resume(self, lane: Lane) -> None:
+        if lane.paused is not None:
+            self.traffic.resume(lane, self._clock.now())
+
+    def restart(self, ms: float = 0, *, code: int = codes.RECONNECT_NOW) -> Applied:
+        """The service restarts: it closes every connection, and is away for so long.
+
+        Args:
+            ms: milliseconds during which nobody can connect and every call of a publisher finds no
+                connection.
+            code: told to the clients.
+
+        Returns:
+            What has the service be there again before its time.
+        """
+        return self._restart(ms, code)
+
+    def _restart(self, ms: float, code: int = codes.RECONNECT_NOW) -> Applied:
+        self._port.inject(f"restart, away for {ms:g}ms")
+        applied = Applied("restart", nothing)
+        if ms > 0:
+            applied = self._for_a_time("", ms, self._away, self._back)
+        for name, _ in self._port.open_connections():
+            self._port.end_connection(name, code, "")
+        return applied
+
+    def _away(self) -> None:
+        self._refusals += 1
+        self._failing["publish"].insert(0, _AWAY)
+
+    def _back(self) -> None:
+        self._refusals -= 1
+        self._failing["publish"].remove(_AWAY)
+
+    def partition(self, *groups: Any, publisher: int | None = None) -> Applied:
+        """Part connections from each other: a client's events reach its own group only.
+
+        Args:
+            *groups: lists of connections, each named as in ``use``. Those in none are a group of
+                their own.
+            publisher: the number of the group, from 0, that events of publishers reach; ``None``
+                lets them reach everybody.
+
+        Raises:
+            UsageError: there are no groups, or not so many.
+        """
+        if not groups:
+            raise UsageError("partition() takes at least one group of connections")
+        if publisher is not None and not 0 <= publisher < len(groups):
+            raise UsageError(f"publisher is the number of a group below {len(groups)}")
+        parted = (tuple(connections_of(group) for group in groups), publisher)
+
+        def begin() -> None:
+            self._partitions.append(parted)
+
+        def end() -> None:
+            self._partitions = [one for one in self._partitions if one is not parted]
+
+        return self._for_a_time(f"partition of {len(groups)}", None, begin, end)
+
+    def _for_a_time(
+        self, text: str, ms: float | None, begin: Callable[[], None], end: Callable[[], None]
+    ) -> Applied:
+        """Begin something under the lock, and end it when told or after so many milliseconds."""
+        if text:
+            self._port.inject(text)
+        era = self._era
+        with self._port.lock:
+            begin()
+            self._settle()
+        timer: Timer | None = None
+
+        def undo() -> None:
+            if timer is not None:
+                timer.cancel()
+            with self._port.lock:
+                holds = era is self._era  # neither cleared nor reset meanwhile
+                if holds:
+                    end()
+                self._settle()
+            if text and holds:
+                self._port.inject(f"no more: {text}")
+            self._port.aftermath()
+
+        applied = Applied(text, undo)
+        if ms is not None:
+            timer = self._clock.call_at(self._clock.now() + ms, applied.end)
+            self._ends = [one for one in self._ends if one.callback is not None]
+            self._ends.append(timer)
+        return applied
+
+
+_AWAY: Final = Failing("service away", Failure("refused"), None, lambda name: True)
