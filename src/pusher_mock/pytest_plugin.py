@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from pusher_mock.clock import ManualClock
     from pusher_mock.doubles.client import MockPusherClient
     from pusher_mock.doubles.server import MockPusherServer
     from pusher_mock.intercept import Interception
     from pusher_mock.mock import PusherMock
+    from pusher_mock.testing.snapshots import CompareJournal
 
 __all__ = [
     "ChangeSettings",
@@ -26,6 +27,7 @@ __all__ = [
     "pusher_mock",
     "pusher_server",
     "pusher_settings",
+    "pusher_snapshot",
     "session_pusher_mock",
     "use_mocks",
 ]
@@ -36,7 +38,14 @@ _CALLBACK_ERRORS: Final = "pusher_mock_callback_errors"
 _REPORT: Final = "pusher_mock_report"
 _INTERCEPT: Final = "pusher_mock_intercept"
 
-_WIDER: Final = frozenset({"class_pusher_mock", "module_pusher_mock", "session_pusher_mock"})
+_VARIABLES: Final = {
+    "pusher_mock_seed": "PUSHER_MOCK_SEED",
+    "pusher_mock_network": "PUSHER_MOCK_NETWORK",
+    "pusher_mock_update": "PUSHER_MOCK_UPDATE",
+}
+"""The options of the command line, and where the mixin reads what they say."""
+
+_CHANCE: Final = tuple(_VARIABLES.values())[:2]
 
 _MOCK = pytest.StashKey["PusherMock"]()
 """On a test, a class, a module: its mock. On the configuration: that of the whole session."""
@@ -52,7 +61,27 @@ _TOLD = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the ini switches."""
+    """Declare the options and the ini switches."""
+    group = parser.getgroup("pusher-mock")
+    group.addoption(
+        "--pusher-mock-seed",
+        metavar="N",
+        type=_read("seed"),
+        help="the seed of every mock, before the marker's: a number, or 'random' to pick one",
+    )
+    group.addoption(
+        "--pusher-mock-network",
+        metavar="WEATHER",
+        type=_read("network"),
+        help="the network of every mock whose marker names none: a profile (lossy, mobile, …), or "
+        "conditions such as 'latency=10..100 drop_rate=0.01'",
+    )
+    group.addoption(
+        "--pusher-mock-update",
+        action="store_const",
+        const=1,
+        help="write the snapshots of pusher_snapshot and assert_journal() anew",
+    )
     parser.addini(
         _AUTOUSE,
         "give every test a fresh current mock, without naming a fixture, and publish what is "
@@ -81,15 +110,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def _read(option: str) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        from pusher_mock import pytest_options
+
+        return getattr(pytest_options, option)(text)
+
+    return read
+
+
+def pytest_report_header() -> str | None:
+    """Show the seed and the network that were asked for; a random one is picked by now."""
+    words = [f"{name}={os.environ[name]}" for name in _CHANCE if os.environ.get(name)]
+    return f"pusher-mock: {' '.join(words)}" if words else None
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
         "markers",
         f"{_MARKER}(callback_errors=True, enabled=True, intercept=False, **options): a fresh "
         "current mock for this test, made with these keyword arguments of PusherMock (seed, "
-        "clock, history, journal, apps, strict); callback_errors=False keeps exceptions of "
-        "subscribers' callbacks from failing it; intercept=True, or names of doors, catches every "
-        f"call of Pusher; enabled=False leaves it without a mock although {_AUTOUSE} is on",
+        "network, clock, history, journal, apps, strict); callback_errors=False keeps exceptions "
+        "of subscribers' callbacks from failing it; intercept=True, or names of doors, catches "
+        f"every call of Pusher; enabled=False leaves it without a mock although {_AUTOUSE} is on",
     )
 
 
@@ -104,10 +148,17 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     if interception is not None:
         interception.start()
         early_config.stash[_SESSION] = interception
+    given = vars(early_config.known_args_namespace)
+    asked = {name: given[one] for one, name in _VARIABLES.items() if given.get(one) is not None}
+    if asked:
+        from pusher_mock.pytest_options import publish
+
+        publish(early_config, asked)
     if early_config.getini(_AUTOUSE):
         from pusher_mock.mock import PusherMock
+        from pusher_mock.testing.repeating import from_environment
 
-        early_config.stash[_MOCK] = mock = PusherMock()
+        early_config.stash[_MOCK] = mock = PusherMock(**from_environment({}))
         mock.activate()
 
 
@@ -115,13 +166,9 @@ def _interception(given: object) -> Interception | None:
     """What the ini switch or the marker asks for."""
     if given is None or given is False:
         return None
-    from pusher_mock.intercept.interception import from_option
-    from pusher_mock.protocol.errors import UsageError
+    from pusher_mock.pytest_options import interception
 
-    try:
-        return from_option(given)
-    except (TypeError, UsageError) as error:
-        raise pytest.UsageError(f"{_INTERCEPT}, or intercept= of the marker: {error}") from None
+    return interception(given, _INTERCEPT)
 
 
 @pytest.hookimpl(trylast=True)
@@ -162,36 +209,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         True,
     ):
         return
-    if _WIDER & _asked_for(item):
-        return  # it wants to see what others published
-    definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
-    # What has a wider scope is made first and must not publish into this test's mock.
-    wider = [
-        name for name in names if name in definitions and definitions[name][-1].scope != "function"
-    ]
-    given: Any = item
-    # A new list: the old one is shared by every parameter set of the test, marked or not.
-    given.fixturenames = [*wider, _MARKER, *(name for name in names if name not in wider)]
+    from pusher_mock.pytest_options import give
 
-
-def _asked_for(item: pytest.Item) -> set[str]:
-    """What a test names itself: not what its fixtures use."""
-    names = set(getattr(getattr(item, "_fixtureinfo", None), "argnames", ()))
-    for marker in item.iter_markers("usefixtures"):
-        names.update(marker.args)
-    return names
-
-
-def _options(node: Any) -> dict[str, Any]:
-    """The marker's options, from the outermost (module) to the innermost (function)."""
-    options: dict[str, Any] = {}
-    for marker in reversed(list(node.iter_markers(_MARKER))):
-        if marker.args:
-            raise pytest.UsageError(
-                f"@pytest.mark.{_MARKER} takes keyword arguments only, such as history=10"
-            )
-        options.update(marker.kwargs)
-    return options
+    give(item, names, _MARKER)
 
 
 # Fixtures ---------------------------------------------------------------------------------------
@@ -200,14 +220,16 @@ def _options(node: Any) -> dict[str, Any]:
 def _lend(request: pytest.FixtureRequest) -> Iterator[PusherMock]:
     """Make a mock for the scope of a fixture, current until the scope ends."""
     from pusher_mock.mock import PusherMock
+    from pusher_mock.pytest_options import of_marker
+    from pusher_mock.testing.repeating import from_environment
 
     node = request.node
-    options = _options(node)
+    options = of_marker(node, _MARKER)
     options.pop("enabled", None)
     callback_errors = options.pop("callback_errors", request.config.getini(_CALLBACK_ERRORS))
     caught = _interception(options.pop("intercept", request.config.getini(_INTERCEPT)))
     try:
-        mock = PusherMock(**options)
+        mock = PusherMock(**from_environment(options))
     except TypeError as error:
         raise pytest.UsageError(f"@pytest.mark.{_MARKER}: {error}") from None
     node.stash[_MOCK] = mock
@@ -281,6 +303,18 @@ def pusher_clock(pusher_mock: PusherMock) -> ManualClock:
     return pusher_mock.clock
 
 
+@pytest.fixture
+def pusher_snapshot(request: pytest.FixtureRequest, pusher_mock: PusherMock) -> CompareJournal:
+    """Compares everything that happened on this test's mock with `__snapshots__/….journal`.
+
+    A snapshot that is missing is made, except in CI. `--pusher-mock-update` writes it anew.
+    """
+    from pusher_mock.testing.snapshots import snapshots_of
+
+    node = request.node
+    return snapshots_of(pusher_mock, node.path, node.nodeid.partition("::")[2] or node.name)
+
+
 class ChangeSettings(Protocol):
     """What the fixture `pusher_settings` is: call it to change settings until the test ends."""
 
@@ -313,25 +347,10 @@ def pusher_settings() -> Iterator[ChangeSettings]:
 
 
 def _credentials(node: Any) -> dict[str, str]:
-    """The app that the code under test publishes to, if it uses the switch.
+    """The app that the code under test publishes to, where that is not the mock's own."""
+    from pusher_mock.pytest_options import credentials, of_marker
 
-    A client of another app would never hear it. Looked up among the loaded modules: the switch
-    is built on the mock, not the other way round.
-    """
-    switch = sys.modules.get("compat.state")
-    if switch is None or "apps" in _options(node):
-        return {}
-    try:
-        settings = switch.current().settings
-    except Exception:  # incomplete settings are the application's matter, when it uses them
-        return {}
-    if not settings.use_mocks:
-        return {}
-    return {
-        "app_id": settings.app_id,
-        "key": settings.key,
-        "secret": settings.secret.get_secret_value(),
-    }
+    return {} if "apps" in of_marker(node, _MARKER) else credentials()
 
 
 # Reports ----------------------------------------------------------------------------------------
@@ -344,9 +363,12 @@ def pytest_runtest_makereport(
     """Show beside a failure what happened on the mock, and explain a shadowed ``compat``."""
     report = yield
     if report.failed:
-        _explain_clash(report, call)
-        if item.config.getini(_REPORT) and not item.stash.get(_TOLD, False):
-            item.stash[_TOLD] = _tell(item, report)
+        _explain(report, call)
+        mocked = any(_MOCK in node.stash for node in item.listchain())
+        if mocked and item.config.getini(_REPORT) and not item.stash.get(_TOLD, False):
+            from pusher_mock.pytest_reports import tell
+
+            item.stash[_TOLD] = tell(item, report, _MOCK)
     return report
 
 
@@ -358,35 +380,20 @@ def pytest_make_collect_report(
     report = yield
     call: Any = getattr(report, "call", None)
     if report.failed and call is not None:
-        _explain_clash(report, call)
+        _explain(report, call)
     return report
 
 
-def _tell(item: pytest.Item, report: pytest.TestReport) -> bool:
-    """Add the innermost mock that anything happened on; whether there was one."""
-    for node in reversed(item.listchain()):
-        mock = node.stash.get(_MOCK, None)
-        if mock is None:
-            continue
-        from pusher_mock.testing.report import report as describe
-
-        text = describe(mock)
-        if text is not None:
-            scope = "test" if node is item else type(node).__name__.lower()
-            report.sections.append((f"pusher-mock: events of this {scope}", text))
-            return True
-    return False
-
-
-def _explain_clash(
-    report: pytest.TestReport | pytest.CollectReport, call: pytest.CallInfo[Any]
-) -> None:
+def _explain(report: pytest.TestReport | pytest.CollectReport, call: pytest.CallInfo[Any]) -> None:
+    """Say what the failure alone does not, or not as well."""
     if call.excinfo is None:
         return
-    if "compat" not in str(call.excinfo.value) + str(call.excinfo.value.__cause__):
-        return
-    from pusher_mock.clash import explain
+    error = call.excinfo.value
+    if type(error).__name__ == "ExpectationFailed" and isinstance(report, pytest.TestReport):
+        from pusher_mock.pytest_reports import paint
 
-    text = explain(call.excinfo.value)
-    if text is not None:
-        report.sections.append(("pusher-mock: which compat?", text))
+        paint(report)
+    if "compat" in str(error) + str(error.__cause__):
+        from pusher_mock.pytest_reports import explain_clash
+
+        explain_clash(report, error)

@@ -23,7 +23,10 @@ class PusherMockMixin:
 
     Put it before the test case: ``class TaskTests(PusherMockMixin, TestCase)``. What is published
     while the class is set up (``setUpClass``, ``setUpTestData``, fixtures) goes to a mock of the
-    class. A test that fails says what was published to its mock.
+    class. A test that fails says what was published to its mock, and under which seed and weather.
+
+    ``PUSHER_MOCK_SEED`` in the environment (a number, or ``random``) is the seed of every mock;
+    ``PUSHER_MOCK_NETWORK`` is the network of those whose options name none.
 
     Attributes:
         pusher_mock: the mock of the running test.
@@ -156,8 +159,10 @@ class PusherMockMixin:
 
     @classmethod
     def _make_mock(cls) -> PusherMock:
+        from pusher_mock.testing.repeating import from_environment
+
         try:
-            return PusherMock(**cls.pusher_mock_options)
+            return PusherMock(**from_environment(cls.pusher_mock_options))
         except TypeError as error:
             raise UsageError(f"{cls.__name__}.pusher_mock_options: {error}") from None
 
@@ -187,8 +192,9 @@ class PusherMockMixin:
     def _add_note(self, error: Exception) -> None:
         if isinstance(error, unittest.SkipTest) or "pusher_mock" not in vars(self):
             return
+        from pusher_mock.testing.colours import paint, wanted
         from pusher_mock.testing.report import report
 
         text = report(self.pusher_mock)
         if text is not None:
-            error.add_note(f"pusher-mock: events of this test\n{text}")
+            error.add_note(f"pusher-mock: events of this test\n{paint(text) if wanted() else text}")

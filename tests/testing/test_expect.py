@@ -152,6 +152,7 @@ def test_the_nearest_misses_first(mock: PusherMock):
         "4 published; the nearest:",
         '  at 1500 ms: new-message on task-7 with {"messageId": "2"}',
         '    data is {"messageId": "2"}, not {"messageId": "1"}',
+        "      data.messageId: '2' ≠ '1'",
         '  at 0 ms: new-message on task-8 with {"messageId": "1"}',
         "    channel is 'task-8', not 'task-7'",
         "  at 1500 ms by a client: client-new-message on private-task-7 with {}",

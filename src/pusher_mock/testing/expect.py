@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pusher_mock.protocol.errors import ExpectationFailed, UsageError
-from pusher_mock.protocol.names import channel_kind
+
+from .differences import shorten
+from .nearest import nearest
+from .wanted import Wanted
 
 if TYPE_CHECKING:
     from pusher_mock.engine import DeliverWebhook, PublishedEvent
     from pusher_mock.journal import Journal
 
+    from .wanted import Name
+
 __all__ = [
     "Wanted",
     "assert_not_triggered",
     "assert_triggered",
+    "check_complete",
+    "count",
     "describe",
     "published",
     "shorten",
@@ -24,83 +29,10 @@ __all__ = [
 ]
 
 _SHOWN = 5
-_LONGEST = 200
 _STEP = 1000  # of the journal size that is proposed
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What an event has to be; ``None`` and ``...`` stand for anything."""
-
-    channel: str | None = None
-    event: str | None = None
-    data: Any = ...
-    socket_id: str | None = None
-
-    def fits(self, found: PublishedEvent) -> bool:
-        """Whether an event is what was wanted."""
-        return (
-            self.channel in (None, found.channel)
-            and self.event in (None, found.event)
-            and self.socket_id in (None, found.socket_id)
-            and (self.data is ... or self._same_data(found))
-        )
-
-    def misses(self, found: PublishedEvent) -> list[str]:
-        """Say in which respects an event differs; an empty list when it fits."""
-        wrong = []
-        if self.channel is not None and found.channel != self.channel:
-            wrong.append(f"channel is {found.channel!r}, not {self.channel!r}")
-        if self.event is not None and found.event != self.event:
-            wrong.append(f"event is {found.event!r}, not {self.event!r}")
-        if self.data is not ... and not self._same_data(found):
-            wrong.append(f"data is {shorten(found.raw)}, not {shorten(_text(self.data))}")
-            if channel_kind(found.channel).encrypted:
-                wrong.append(
-                    "data is encrypted: assert on the channel and event, and read it with "
-                    "pusher_mock.testing.decrypt(channel, event.raw, master_key)"
-                )
-        if self.socket_id is not None and found.socket_id != self.socket_id:
-            wrong.append(f"socket_id is {found.socket_id!r}, not {self.socket_id!r}")
-        return wrong
-
-    def _same_data(self, found: PublishedEvent) -> bool:
-        if isinstance(self.data, str) and found.raw == self.data:
-            return True
-        # The data went through JSON: a tuple has become a list, a key a string.
-        return bool(found.data == self.data) or found.data == _through_json(self.data)
-
-    def __str__(self) -> str:
-        parts = [self.event if self.event is not None else "any event"]
-        if self.channel is not None:
-            parts.append(f"on {self.channel}")
-        if self.data is not ...:
-            parts.append(f"with data {shorten(_text(self.data))}")
-        if self.socket_id is not None:
-            parts.append(f"excluding {self.socket_id}")
-        return " ".join(parts)
-
-
-def _through_json(value: Any) -> Any:
-    try:
-        return json.loads(json.dumps(value))
-    except (TypeError, ValueError):
-        return value
-
-
-def _text(value: Any) -> str:
-    try:
-        return json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):
-        return repr(value)
-
-
-def shorten(text: str) -> str:
-    """The text, or its beginning and its length when it is long."""
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
-
-
-def _check_complete(journal: Journal) -> None:
+def check_complete(journal: Journal) -> None:
     """Raise when the journal no longer holds everything.
 
     Raises:
@@ -116,14 +48,14 @@ def _check_complete(journal: Journal) -> None:
 
 
 def published(
-    journal: Journal, channel: str | None = None, event: str | None = None
+    journal: Journal, channel: Name | None = None, event: Name | None = None
 ) -> list[PublishedEvent]:
     """The events on a channel, with a name, oldest first.
 
     Raises:
         UsageError: some have dropped out of the journal.
     """
-    _check_complete(journal)
+    check_complete(journal)
     wanted = Wanted(channel, event)
     return [one for one in journal.published() if wanted.fits(one)]
 
@@ -134,7 +66,7 @@ def webhooks(journal: Journal) -> list[DeliverWebhook]:
     Raises:
         UsageError: some have dropped out of the journal.
     """
-    _check_complete(journal)
+    check_complete(journal)
     return journal.webhooks()
 
 
@@ -154,18 +86,19 @@ def assert_triggered(journal: Journal, wanted: Wanted, times: int | None) -> Pub
     if times is None and fitting:
         return fitting[-1]  # what has dropped out cannot change this answer
     if times is None or len(fitting) <= times:
-        _check_complete(journal)  # nor that there were too many
+        check_complete(journal)  # nor that there were too many
     if len(fitting) == times:
         return fitting[-1]
-    count = "at least once" if times is None else _count(times)
-    seen = f"it was triggered {_count(len(fitting))}" if fitting else "it was not"
+    often = "at least once" if times is None else count(times)
+    seen = f"it was triggered {count(len(fitting))}" if fitting else "it was not"
     raise ExpectationFailed(
-        f"expected {wanted} to be triggered {count}, but {seen}.\n{_nearest(kept, wanted)}"
+        f"expected {wanted} to be triggered {often}, but {seen}.\n{_nearest(kept, wanted)}"
         f"{_waiting_in_transaction()}"
     )
 
 
-def _count(number: int) -> str:
+def count(number: int) -> str:
+    """A number of times in words."""
     return "once" if number == 1 else f"{number} times"
 
 
@@ -179,12 +112,12 @@ def assert_not_triggered(journal: Journal, wanted: Wanted) -> None:
     __tracebackhide__ = True  # a failure ends at the line of the test
     fitting = [one for one in journal.published() if wanted.fits(one)]
     if not fitting:
-        _check_complete(journal)
+        check_complete(journal)
         return
     shown = "\n".join(f"  {describe(one)}" for one in fitting[:_SHOWN])
     more = f"\n  … and {len(fitting) - _SHOWN} more" if len(fitting) > _SHOWN else ""
     raise ExpectationFailed(
-        f"expected {wanted} not to be triggered, but it was, {_count(len(fitting))}:\n{shown}{more}"
+        f"expected {wanted} not to be triggered, but it was, {count(len(fitting))}:\n{shown}{more}"
     )
 
 
@@ -199,32 +132,13 @@ def describe(event: PublishedEvent) -> str:
 
 
 def _nearest(events: list[PublishedEvent], wanted: Wanted) -> str:
-    """Show the events that differ least, the latest first among equals."""
     if not events:
         return (
             "Nothing was published to this mock. Is the code under test using another one? "
             "A publisher without mock= follows the current mock; see current_mock()."
         )
-    ranked = sorted(enumerate(events), key=lambda one: (_distance(wanted, one[1]), -one[0]))[
-        :_SHOWN
-    ]
-    lines = [f"{len(events)} published; the nearest:"]
-    for _, event in ranked:
-        misses = wanted.misses(event)
-        lines.append(f"  {describe(event)}")
-        lines.extend(f"    {miss}" for miss in misses)
-    return "\n".join(lines)
-
-
-def _distance(wanted: Wanted, event: PublishedEvent) -> tuple[int, float]:
-    from difflib import SequenceMatcher
-
-    alike = sum(
-        SequenceMatcher(None, asked, found).ratio()
-        for asked, found in ((wanted.channel, event.channel), (wanted.event, event.event))
-        if asked is not None
-    )
-    return len(wanted.misses(event)), -alike
+    lines = nearest(wanted, events, wanted.misses, describe)
+    return "\n".join([f"{len(events)} published; the nearest:", *lines])
 
 
 def _waiting_in_transaction() -> str:

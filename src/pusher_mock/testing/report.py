@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from pusher_mock.engine import Respond, SendFrame
 
-from .expect import describe, shorten
+from .deliveries import read
+from .differences import shorten
+from .expect import describe
+from .repeating import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,19 +21,21 @@ __all__ = ["report"]
 _SHOWN = 20
 """Lines of each kind, the latest: a test that publishes hundreds is read from its end."""
 
+_USUAL = "seed 0, network perfect"
 _ERRORS = 400  # facts 2.3: the statuses that refuse
 _REFUSAL = "pusher:error"  # facts 1.10: the frame that refuses
 
 
-def report(mock: PusherMock) -> str | None:
-    """Describe the events, what was refused, who listens, and what callbacks raised.
+def report(mock: PusherMock, *, pytest: bool = False) -> str | None:
+    """Describe seed and weather, events, what was lost or refused, who listens, and what raised.
 
     Args:
         mock: open or closed; of a closed one nobody listens any more.
+        pytest: whether options of pytest have it all happen again; else the environment does.
 
     Returns:
-        Lines without a final newline; ``None`` when nothing was published, refused or raised, and
-        nobody listens.
+        Lines without a final newline; ``None`` when nothing was published, refused or raised,
+        nobody listens, and the seed and the weather are what they always are.
     """
     journal = mock.journal
     events = [describe(one) for one in journal.published()]
@@ -45,10 +50,19 @@ def report(mock: PusherMock) -> str | None:
         for one in mock.state.get_state()["channels"]
         if one["subscriberCount"]
     ]
-    if not (events or refused or raised or listening):
+    circumstances = told(mock, pytest=pytest)
+    if not (events or refused or raised or listening) and circumstances == _USUAL:
         return None
-    lines = [f"{len(events)} published:" if events else "nothing was published"]
+    lines = [circumstances]
+    lines.append(f"{len(events)} published:" if events else "nothing was published")
     lines.extend(_latest(events))
+    log = read(journal)
+    if log.dropped:
+        lines.append(f"{len(log.dropped)} dropped:")
+        lines.extend(_latest([str(one) for one in log.dropped]))
+    if under_way := log.under_way:
+        lines.append(f"{len(under_way)} under way:")
+        lines.extend(_latest([str(one) for one in under_way]))
     if refused:
         lines.append(f"{len(refused)} refused:")
         lines.extend(_latest(refused))

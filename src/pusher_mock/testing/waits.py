@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pusher_mock.core import Core
     from pusher_mock.engine import PublishedEvent
 
+    from .wanted import Name
+
 __all__ = ["connected", "delivered", "happened", "subscribed", "triggered", "wait_until"]
 
 _SHOWN = 5
@@ -64,7 +66,7 @@ def delivered(core: Core) -> tuple[Callable[[], bool], str]:
 
 
 def triggered(
-    core: Core, channel: str, event: str, data: Any, times: int, timeout: float
+    core: Core, channel: Name, event: Name, data: Any, times: int, timeout: float
 ) -> PublishedEvent:
     """Wait for an event; see ``PusherMock.wait_until_triggered``."""
     __tracebackhide__ = True

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .delivery_witness import DeliveryWitness
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pusher_mock.core import CallbackError, Core
     from pusher_mock.engine import DeliverWebhook, PublishedEvent
 
+    from .wanted import Name
+
 __all__ = ["Witness"]
 
 
-class Witness:
+class Witness(DeliveryWitness):
     """The part of ``PusherMock`` that a test asks. What it needs is imported when asked."""
 
     core: Core
@@ -24,7 +28,7 @@ class Witness:
         return self.core.errors
 
     def published(
-        self, channel: str | None = None, event: str | None = None
+        self, channel: Name | None = None, event: Name | None = None
     ) -> list[PublishedEvent]:
         """The events published so far, oldest first, those of clients included.
 
@@ -44,8 +48,8 @@ class Witness:
 
     def assert_triggered(
         self,
-        channel: str,
-        event: str,
+        channel: Name,
+        event: Name,
         data: Any = ...,
         *,
         times: int | None = None,
@@ -54,9 +58,11 @@ class Witness:
         """Assert that an event was published, and return the last one that fits.
 
         Args:
-            channel: the channel's name.
-            event: the event's name.
-            data: what its data is, decoded, or its very text; ``...`` for anything.
+            channel: the channel's name, or a compiled regular expression for it.
+            event: the event's name, likewise.
+            data: what its data is, decoded, or its very text; ``...`` for anything. In its place,
+                or inside of it, may stand ``ANY``, a compiled regular expression, a class, a
+                function that says whether a value will do, and ``pusher_mock.testing.subset()``.
             times: exactly how often, from 1; ``None`` for at least once.
             socket_id: the connection that was excluded.
 
@@ -74,14 +80,14 @@ class Witness:
         return assert_triggered(self.core.journal, Wanted(channel, event, data, socket_id), times)
 
     def assert_not_triggered(
-        self, channel: str | None = None, event: str | None = None, data: Any = ...
+        self, channel: Name | None = None, event: Name | None = None, data: Any = ...
     ) -> None:
         """Assert that no such event was published; without arguments, none at all.
 
         Args:
             channel: only this channel's.
             event: only with this name.
-            data: only with this data, decoded, or its very text; ``...`` for any.
+            data: only with this data, as for ``assert_triggered``; ``...`` for any.
 
         Raises:
             ExpectationFailed: one was; the text shows which.
@@ -187,14 +193,14 @@ class Witness:
         wait_until(self.core, *delivered(self.core), timeout)
 
     def wait_until_triggered(
-        self, channel: str, event: str, data: Any = ..., *, times: int = 1, timeout: float = 5.0
+        self, channel: Name, event: Name, data: Any = ..., *, times: int = 1, timeout: float = 5.0
     ) -> PublishedEvent:
         """Wait until an event has been published, and return the last one that fits.
 
         Args:
-            channel: the channel's name.
-            event: the event's name.
-            data: what its data is, decoded, or its very text; ``...`` for anything.
+            channel: the channel's name, or a compiled regular expression for it.
+            event: the event's name, likewise.
+            data: what its data is, as for ``assert_triggered``; ``...`` for anything.
             times: how often at least, since the mock was made or reset.
             timeout: seconds of real time.
 

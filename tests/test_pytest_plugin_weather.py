@@ -1,0 +1,258 @@
+"""The seed and the network from the command line, and a failure that can be had again."""
+
+from __future__ import annotations
+
+import os
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pusher_mock.pytest_reports import paint
+
+from .suites import PLUGINS, suite
+
+LOSSY = """
+    def run(mock):
+        heard = mock.recording_subscriber("c")
+        for number in range(40):
+            PUBLISHER_OF = mock.server()
+            PUBLISHER_OF.trigger("c", "e", number)
+        mock.drain()
+        return heard.payloads
+
+    def test_nothing_is_lost(pusher_mock):
+        assert len(run(pusher_mock)) == 40
+"""
+
+
+@pytest.fixture(autouse=True)
+def outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SEED", "NETWORK", "UPDATE"):
+        monkeypatch.delenv(f"PUSHER_MOCK_{name}", raising=False)
+    monkeypatch.delenv("CI", raising=False)
+
+
+def dropped(result: pytest.RunResult) -> list[str]:
+    return [line for line in result.outlines if "was dropped: loss" in line]
+
+
+def test_a_failure_says_how_to_have_it_again(pytester: pytest.Pytester):
+    first = suite(pytester, LOSSY, run=("--pusher-mock-seed=3", "--pusher-mock-network=lossy"))
+    first.assert_outcomes(failed=1)
+    first.stdout.fnmatch_lines(
+        [
+            "pusher-mock: PUSHER_MOCK_SEED=3 PUSHER_MOCK_NETWORK=lossy",
+            "*- pusher-mock: events of this test -*",
+            "seed 3, network lossy; again with --pusher-mock-seed=3 --pusher-mock-network=lossy",
+            "40 published:",
+        ]
+    )
+    assert dropped(first)
+    line = next(line for line in first.outlines if line.startswith("seed 3"))
+    again = suite(pytester, LOSSY, run=tuple(line.partition("again with ")[2].split()))
+    assert dropped(again) == dropped(first)
+    other = suite(pytester, LOSSY, run=("--pusher-mock-seed=4", "--pusher-mock-network=lossy"))
+    assert dropped(other) != dropped(first)
+    assert "PUSHER_MOCK_SEED" not in os.environ  # it was for that run
+    suite(pytester, LOSSY).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
+def test_a_random_seed_is_told(workers: tuple[str, ...], pytester: pytest.Pytester):
+    result = suite(
+        pytester,
+        """
+        def test_one(pusher_mock):
+            assert pusher_mock.seed is None
+
+        def test_two(pusher_mock):
+            assert pusher_mock.seed is None
+        """,
+        run=("--pusher-mock-seed=random", *workers),
+    )
+    result.assert_outcomes(failed=2)
+    text = result.stdout.str()
+    (picked,) = re.findall(r"^pusher-mock: PUSHER_MOCK_SEED=(\d+)$", text, re.MULTILINE)
+    assert text.count(f"seed {picked}, network perfect; again with --pusher-mock-seed") == 2
+
+
+def test_the_environment_does_it_too(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PUSHER_MOCK_SEED", "3")
+    monkeypatch.setenv("PUSHER_MOCK_NETWORK", "lossy")
+    result = suite(pytester, LOSSY)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["seed 3, network lossy; again with *"])
+    result = suite(pytester, LOSSY, run=("--pusher-mock-network=perfect",))
+    result.assert_outcomes(passed=1)
+    assert os.environ["PUSHER_MOCK_NETWORK"] == "lossy"
+
+
+def test_the_marker_and_the_command_line(pytester: pytest.Pytester):
+    result = suite(
+        pytester,
+        """
+        @pytest.mark.pusher_mock(seed=1, network="latency=5")
+        def test_both(pusher_mock):
+            assert (pusher_mock.seed, str(pusher_mock.network)) == (9, "latency=5")
+
+        @pytest.mark.pusher_mock(network=None)
+        def test_good_weather(pusher_mock):
+            assert str(pusher_mock.network) == "perfect"
+
+        def test_neither(pusher_mock):
+            assert str(pusher_mock.network) == "drop_rate=0.5"
+
+        def test_wider(session_pusher_mock, class_pusher_mock):
+            for mock in (session_pusher_mock, class_pusher_mock):
+                assert (mock.seed, str(mock.network)) == (9, "drop_rate=0.5")
+        """,
+        run=("--pusher-mock-seed", "9", "--pusher-mock-network", "drop_rate=0.5"),
+    )
+    result.assert_outcomes(passed=4)
+
+
+def test_the_mock_that_is_there_at_import(pytester: pytest.Pytester):
+    pytester.makeini("[pytest]\npusher_mock_autouse = true\n")
+    result = suite(
+        pytester,
+        """
+        AT_IMPORT = current_mock()
+
+        def test_it():
+            assert AT_IMPORT.seed == current_mock().seed == 9
+        """,
+        run=("--pusher-mock-seed=9",),
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_the_mixin_follows(pytester: pytest.Pytester):
+    result = suite(
+        pytester,
+        """
+        import unittest
+        from pusher_mock import PusherMockMixin
+
+        class TestIt(PusherMockMixin, unittest.TestCase):
+            def test_it(self):
+                assert self.pusher_mock.seed == 9
+                assert str(self.class_pusher_mock.network) == "lossy"
+        """,
+        run=("--pusher-mock-seed=9", "--pusher-mock-network=lossy"),
+    )
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        ("--pusher-mock-seed=x", "*--pusher-mock-seed: a seed is a whole number or 'random'*"),
+        ("--pusher-mock-network=foggy", "*--pusher-mock-network: there is no network profile*"),
+    ],
+)
+def test_options_that_are_wrong(option: str, text: str, pytester: pytest.Pytester):
+    result = suite(pytester, LOSSY, run=(option,))
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([text])
+
+
+# Colours ----------------------------------------------------------------------------------------
+
+UNMET = """
+    def test_fails(pusher_mock, pusher_server):
+        pusher_mock.recording_subscriber("c")
+        pusher_server.trigger("c", "e", {"n": 1})
+        pusher_mock.expect_delivered("c", "e", {"n": 2})
+
+    def test_the_text_is_plain(pusher_mock):
+        with pytest.raises(AssertionError) as failed:
+            pusher_mock.expect_delivered("c", "e")
+        assert "\\x1b" not in str(failed.value)
+"""
+
+
+def test_in_colour(pytester: pytest.Pytester):
+    result = suite(pytester, UNMET, run=("--color=yes", "--junitxml=report.xml"))
+    text = result.stdout.str()
+    assert "data.n: \x1b[31m1\x1b[0m ≠ \x1b[32m2\x1b[0m" in text
+    assert "\x1b[2m0 ms\x1b[0m  \x1b[32mdelivered\x1b[0m" in text
+    report = (pytester.path / "report.xml").read_text(encoding="utf-8")
+    assert "data.n: 1 ≠ 2" in report
+    assert "#x1B[32m2" not in report
+
+
+@pytest.mark.parametrize("options", [("--color=no",), ("--color=yes", "--tb=line")])
+def test_plain(options: tuple[str, ...], pytester: pytest.Pytester):
+    text = suite(pytester, UNMET, run=options).stdout.str()
+    assert "\x1b[32m2" not in text
+    if "--tb=line" not in options:
+        assert "data.n: 1 ≠ 2" in text
+
+
+@pytest.mark.parametrize("style", ["native", "short", "long"])
+def test_every_style_of_traceback(style: str, pytester: pytest.Pytester):
+    result = suite(pytester, UNMET, run=("--color=yes", f"--tb={style}"))
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["*data.n: *1*≠*2*"])
+
+
+def test_what_has_no_lines_is_left_alone():
+    for shown in ("text", None):
+        report: Any = SimpleNamespace(longrepr=shown)
+        paint(report)
+        assert report.longrepr is shown
+
+
+# Snapshots --------------------------------------------------------------------------------------
+
+KEPT = """
+    NUMBER = {number}
+
+    @pytest.mark.parametrize("name", ["a", "b/c"])
+    def test_it(name, pusher_snapshot, pusher_server):
+        pusher_server.trigger("c", "e", NUMBER)
+        pusher_snapshot()
+
+    class TestAll:
+        def test_other(self, pusher_snapshot):
+            with PusherMock() as mock:
+                PUBLISHER.trigger("c", "f", 1)
+                pusher_snapshot(mock, name="other")
+"""
+
+
+def test_a_snapshot(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
+    suite(pytester, KEPT.format(number=1)).assert_outcomes(passed=3)
+    folder = pytester.path / "__snapshots__"
+    names = sorted(path.name for path in folder.iterdir())
+    assert names[0] == "test_a_snapshot.TestAll.test_other.other.journal"
+    assert names[1] == "test_a_snapshot.test_it[a].journal"
+    assert re.fullmatch(r"test_a_snapshot\.test_it\[b-c\]-[0-9a-f]{8}\.journal", names[2])
+    assert "    published c e 1\n" in (folder / names[1]).read_text(encoding="utf-8")
+
+    result = suite(pytester, KEPT.format(number=2))
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "E   *the journal differs from test_a_snapshot.test_it?a?.journal; if it is right: "
+            "pytest --pusher-mock-update*",
+            "E       -    published c e 1",
+            "E       +    published c e 2",
+        ]
+    )
+    suite(pytester, KEPT.format(number=2), run=("--pusher-mock-update",)).assert_outcomes(passed=3)
+    monkeypatch.setenv("CI", "1")
+    suite(pytester, KEPT.format(number=2)).assert_outcomes(passed=3)
+    (folder / names[0]).unlink()
+    result = suite(pytester, KEPT.format(number=2))
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["*there is no snapshot *, and in CI none is made: commit it*"])
+
+
+def test_the_options_are_listed(pytester: pytest.Pytester):
+    result = pytester.runpytest_inprocess(*PLUGINS, "--help")
+    result.stdout.fnmatch_lines(
+        ["pusher-mock:", "*--pusher-mock-seed=N*", "*--pusher-mock-network=WEATHER*"]
+    )
