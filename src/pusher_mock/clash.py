@@ -39,7 +39,7 @@ NAMES: Final = frozenset(
 )
 """What applications import from the switch."""
 
-ROOMS: Final = frozenset({"django", "flask", "starlette"})
+ROOMS: Final = frozenset({"broker", "django", "flask", "starlette"})
 """The packages of the switch that applications name."""
 
 _OURS: Final = Path(__file__).resolve().parent.parent / "compat"
