@@ -1,6 +1,7 @@
 """Run the measurements in fresh processes and print medians against their bars.
 
-`python -m benchmarks [speed] [imports] [memory] [intercept] [--runs N] [--json]`
+`python -m benchmarks [weather] [speed] [imports] [memory] [intercept] [simulate]
+[--runs N] [--json]`
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ class Row:
         return f"{self.what:58} {self.value:9.2f} {self.unit:6} {bar:9} {kept:5} {self.floor}"
 
 
-def _measure(name: str) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.worker", name]
+def _measure(name: str, module: str = "benchmarks.worker") -> dict[str, float]:
+    command = [sys.executable, "-m", module, name]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     figures: dict[str, float] = json.loads(done.stdout)
     return figures
@@ -121,7 +122,51 @@ def _intercept(runs: int) -> list[Row]:
     ]
 
 
-_GROUPS = {"speed": _speed, "imports": _imports, "memory": _memory, "intercept": _intercept}
+def _weather(runs: int) -> list[Row]:
+    found = [_measure("perfect") for _ in range(runs)]
+    queue = [_measure("million") for _ in range(min(runs, 3))]
+
+    def ratio(name: str, floor: str) -> float:
+        return statistics.median([one[name] / one[floor] for one in found])
+
+    def middle(*names: str) -> float:
+        return statistics.median([sum(one[name] for name in names) for one in queue])
+
+    floor = statistics.median([one["without"] for one in found])
+    bare = f"no network layer, trigger -> callback: {floor:.1f} us"
+    hundred = "no network layer, 100 callbacks"
+    return [
+        Row("weather perfect, trigger -> 1 callback", ratio("perfect", "without"), "x", 1.05, bare),
+        Row("... 100 callbacks", ratio("perfect, 100", "without, 100"), "x", 1.05, hundred),
+        Row("1 % loss, 100 callbacks", ratio("lossy, 100", "without, 100"), "x", None, hundred),
+        Row("a million timers pending, in and out, each", middle("in", "out"), "us", 4),
+        Row("a million deliveries pending, in", middle("delivery in"), "us"),
+        Row("... and out, journal and connection included", middle("delivery out"), "us"),
+    ]
+
+
+def _simulate(runs: int) -> list[Row]:
+    found = [_measure("", "benchmarks.simulate") for _ in range(min(runs, 3))]
+
+    def middle(name: str) -> float:
+        return statistics.median([one[name] for one in found])
+
+    return [
+        Row("1,000 connections, 1 h of pings, 1 % loss, reconnects", middle("hour"), "s", 20),
+        Row("a simulated minute, 50 connections, an event a second", middle("minute"), "s", 1),
+        Row("a simulated minute of pings, 100 clients", middle("pings"), "s", 1),
+        Row("events a second of real time, profile realtime-events", middle("events"), "/s"),
+    ]
+
+
+_GROUPS = {
+    "weather": _weather,
+    "speed": _speed,
+    "imports": _imports,
+    "memory": _memory,
+    "intercept": _intercept,
+    "simulate": _simulate,
+}
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """One measurement in a process of its own; prints its figures as JSON.
 
-`python -m benchmarks.worker speed|fresh|memory|intercept|activate`
+`python -m benchmarks.worker speed|fresh|memory|intercept|activate|perfect|million`
 """
 
 from __future__ import annotations
@@ -235,12 +235,28 @@ def activate() -> dict[str, float]:
     }
 
 
+def perfect() -> dict[str, float]:
+    """What the network layer costs when nothing happens on it."""
+    from .weather import perfect
+
+    return perfect()
+
+
+def million() -> dict[str, float]:
+    """A million deliveries under way."""
+    from .weather import million
+
+    return million()
+
+
 MEASUREMENTS: dict[str, Callable[[], dict[str, float]]] = {
     "speed": speed,
     "fresh": fresh,
     "memory": memory,
     "intercept": intercept,
     "activate": activate,
+    "perfect": perfect,
+    "million": million,
 }
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import pytest
 from pusher_mock import UsageError, cli
 from pusher_mock.cli.group import commands
 
-COMMANDS = ("run", "serve", "trigger", "channels", "tail", "env", "version")
+COMMANDS = ("run", "serve", "trigger", "channels", "tail", "simulate", "env", "doctor", "version")
 
 
 def missing(monkeypatch: pytest.MonkeyPatch, name: str, *forgotten: str) -> None:

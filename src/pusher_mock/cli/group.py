@@ -15,6 +15,7 @@ from .extras import EXTRAS, remedy
 from .failures import Wrong
 from .run import run
 from .serve import serve
+from .simulate import simulate
 from .tail import tail
 from .trigger import trigger
 from .version import version
@@ -52,5 +53,5 @@ def commands() -> None:
     """
 
 
-for _command in (run, serve, trigger, channels, tail, env, doctor, version):
+for _command in (run, serve, trigger, channels, tail, simulate, env, doctor, version):
     commands.add_command(_command)

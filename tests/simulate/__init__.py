@@ -1,0 +1,1 @@
+"""Simulations, their reports, and the document that they come from."""
