@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+# Now, while sockets are open to it: it keeps the class that it finds, and servers use it later.
+import uvloop  # noqa: F401
+
 
 @pytest.fixture(
     params=[

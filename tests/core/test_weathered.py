@@ -94,8 +94,10 @@ def test_who_is_there(bench: Bench):
     one = bench.client("one")
     core = bench.core
     assert core.open_connections() == [("one", one.box.socket_id)]
-    assert core.find_connection("one") == (one.box.socket_id, "mock-app-id")
-    assert core.find_connection("nobody") == ("", None)
+    assert core.find_connection("one") == (one.box.socket_id, "mock-app-id", 0)
+    assert core.find_connection("nobody") == ("", None, 0)
+    assert core.find_app("1") == core.find_app("x", "mock-pusher-key") == "mock-app-id"
+    assert core.find_app("x") == "x"
 
 
 def test_the_core_is_what_its_network_asks(bench: Bench):

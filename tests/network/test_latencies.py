@@ -78,7 +78,7 @@ def test_deviations_that_are_none():
 
 def test_a_function():
     assert draw(read(lambda u: 8 * u), lambda: 0.25) == 2
-    with pytest.raises(UsageError, match="the function given for latency returns takes millisec"):
+    with pytest.raises(UsageError, match="the function given for latency takes millisec"):
         draw(read(lambda u: -1), lambda: 0.25)
 
 

@@ -282,7 +282,7 @@ def test_the_weather_as_a_text(mock: PusherMock):
     network.partition([one.name])
     assert str(network).split(" + ") == [
         "lossy",
-        f"[app=1 channel=/^a/ connection={one.name},MockPusherClient] latency=5",
+        f"[app=mock-app-id channel=/^a/ connection={one.name},MockPusherClient] latency=5",
         "[send] latency=5",
         f"[channel=b] {PROFILES['mobile'].rules[0][1]} "
         f"[send channel=b] {PROFILES['mobile'].rules[1][1]}",

@@ -53,9 +53,10 @@ def test_what_happened():
         "  5 ms  opened     mock-connection-3",
         "  5 ms  closed     mock-connection-3",
         "  5 ms  closed     mock-connection-2: 4200 go",
+        "  5 ms  opened     mock-connection-4",
         "  5 ms  refused    HTTP 503 The network has failed this call",
     ]
-    assert timeline(mock.journal)[0] == "what happened last, after 8 earlier things:"
+    assert timeline(mock.journal)[0] == "what happened last, after 9 earlier things:"
     assert len(timeline(mock.journal)) == 13
 
 

@@ -153,11 +153,18 @@ class Core(Weathered):
                 raise LetGo
             self.check_open()
             if not self.network.calm:
-                self.network.admit()
+                self.network.admit(target)
             if name is not None and name in self._courier:
                 raise UsageError(f"there is a connection {name} already; choose another id")
             name, socket_id = self._name(name)
-            box = Outbox(name, socket_id, sink, subscriber=subscriber, implicit=implicit)
+            box = Outbox(
+                name,
+                socket_id,
+                sink,
+                subscriber=subscriber,
+                implicit=implicit,
+                opened=clock.now(),
+            )
             self._courier.add(box)
             box.free.clear()  # this thread empties it, when the client is ready
             happened = ConnectionOpened(name, socket_id, target, tls, native_ping)
@@ -204,7 +211,7 @@ class Core(Weathered):
         with self.lock:
             self.check_open()
             if not self.network.calm:
-                self.network.admit()
+                self.network.admit(target)
             box = self.new_line(line, implicit=implicit)
             happened = ConnectionOpened(box.connection, box.socket_id, target, tls, True)
             applied = self._apply(happened)
@@ -214,7 +221,8 @@ class Core(Weathered):
     def new_line(self, line: Line, *, implicit: bool = False) -> Outbox:
         """Under the lock: make the outbox of a connection that is about to be opened."""
         name, socket_id = self._name(None)
-        box = Outbox(name, socket_id, line.take, implicit=implicit, line=line)
+        now = self.clock.now()
+        box = Outbox(name, socket_id, line.take, implicit=implicit, line=line, opened=now)
         self._courier.add(box)
         return box
 
@@ -252,6 +260,7 @@ class Core(Weathered):
         happened = ConnectionClosed(box.connection)
         applied = None
         with self.lock:
+            self._ghosts.pop(box, None)
             inside = self._courier.delivering_here(box)
             self._courier.discard(box)
             if inside:
@@ -313,6 +322,9 @@ class Core(Weathered):
         log: list[tuple[Input, list[Effect]]] = []
         with self.lock:
             farewells = self._standby.release(only_implicit=True)
+            for ghost in [box for box in self._ghosts if box.implicit]:
+                del self._ghosts[ghost]
+                farewells.append(self._dismiss(ghost))
             for box in self._courier.all():
                 if box.implicit:
                     farewells.append(self._dismiss(box))
@@ -351,12 +363,16 @@ class Core(Weathered):
                 return
             farewells = self._dismiss_all()
             self.network.end(self.clock.now())
+            self.network.stop()
             self.closed = True
         for farewell in farewells:
             farewell()
+        self.aftermath()  # observers are told what was lost
 
     def _dismiss_all(self) -> list[Callable[[], None]]:
         farewells = self._standby.release()
+        farewells += [self._dismiss(box) for box in self._ghosts]
+        self._ghosts.clear()
         for box in self._courier.all():
             farewells.append(self._dismiss(box))
             self._courier.take(box.connection)

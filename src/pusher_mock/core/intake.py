@@ -55,6 +55,8 @@ class Intake:
         self._changed = Condition(self.lock)
         self._waiting = 0
         self.network: Network  # made by the core, whose seed it has
+        self._telling = [True]  # a token: the thread that has taken it tells observers
+        self._ghosts: dict[Outbox, None] = {}  # the service has closed them, and they do not know
 
     def submit(self, happened: Input) -> list[Effect]:
         """Handle an input and deliver what comes of it.
@@ -74,10 +76,12 @@ class Intake:
             effects, touched = self._apply(happened)
         if self._courier.notes or logger.isEnabledFor(logging.DEBUG):
             self._log(happened, effects)
-        if touched:
-            self._courier.deliver(touched)
-        if not self.network.calm:
-            self.aftermath()
+        try:
+            if touched:
+                self._courier.deliver(touched)
+        finally:
+            if not self.network.calm:
+                self.aftermath()
         return effects
 
     def check_open(self) -> None:
@@ -112,7 +116,7 @@ class Intake:
             caused(handed)
         touched = self._courier.enqueue(handed, at, alone=alone)
         while network.vanished:
-            self._courier.take(network.vanished.pop())
+            self._ghosts[self._courier.take(network.vanished.pop())] = None
         for listener in self._listeners:
             listener(at, happened, effects)
         if self._waiting:
@@ -123,10 +127,12 @@ class Intake:
 
     def _carry_out(self, happened: Input, effects: list[Effect], touched: list[Outbox]) -> None:
         self._log(happened, effects)
-        if touched:
-            self._courier.deliver(touched)
-        if not self.network.calm:
-            self.aftermath()
+        try:
+            if touched:
+                self._courier.deliver(touched)
+        finally:
+            if not self.network.calm:
+                self.aftermath()
 
     def _log(self, happened: Input, effects: list[Effect]) -> None:
         """Outside the lock: a logging handler is application code."""

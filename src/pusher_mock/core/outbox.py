@@ -95,6 +95,7 @@ class Outbox:
             back are single atomic operations of a list, at less than half the price of a lock.
         owner: that thread, or 0.
         implicit: whether the connection ends when its mock stops being the current one.
+        opened: when the connection was, in milliseconds of the clock.
         retired: whether the mock has let go of the connection.
         line: takes everything instead, at once and under the core's lock; nothing is queued.
     """
@@ -108,6 +109,7 @@ class Outbox:
         "implicit",
         "last",
         "line",
+        "opened",
         "owner",
         "queue",
         "retired",
@@ -125,6 +127,7 @@ class Outbox:
         subscriber: Subscriber | None = None,
         implicit: bool = False,
         line: Line | None = None,
+        opened: float = 0.0,
     ) -> None:
         self.connection = connection
         self.socket_id = socket_id
@@ -135,6 +138,7 @@ class Outbox:
         self.implicit = implicit
         self.last: Frame | None = None
         self.line = line
+        self.opened = opened
         self.queue: deque[Any] = deque() if line is None else _NO_QUEUE
         self.held: deque[Any] | None = None  # made with the first one, which is rare
         self.free = [True] if line is None else _NO_TOKEN

@@ -38,12 +38,22 @@ class Weathered(Intake):
 
     # Connections, as the network names them ----------------------------------------------------
 
-    def find_connection(self, connection: str) -> tuple[str, str | None]:
-        """Under the lock: the socket id and the app's id of an open connection."""
+    def find_connection(self, connection: str) -> tuple[str, str | None, float]:
+        """Under the lock: the socket id, the app's id and the opening of a connection."""
         box = self._courier.get(connection)
         known = self.engine.state.connections.get(connection)
         app = known.app.config.id if known is not None else None
-        return (box.socket_id if box is not None else "", app)
+        return ("", app, 0.0) if box is None else (box.socket_id, app, box.opened)
+
+    def find_app(self, name: str | None, key: str | None = None) -> str | None:
+        """Under the lock: the id of the app that has this key, id or alias; else the name."""
+        state = self.engine.state
+        if key in state.by_key:
+            return state.by_key[key].config.id
+        for app in state.apps.values():
+            if name == app.config.id or name in app.config.aliases:
+                return app.config.id
+        return name
 
     def open_connections(self) -> list[tuple[str, str]]:
         """The ids and socket ids of the open connections."""
@@ -86,8 +96,13 @@ class Weathered(Intake):
 
     # What comes due ----------------------------------------------------------------------------
 
-    def arrive(self, due: float) -> None:
-        """Deliver what has come due; the clock calls this."""
+    def arrive(self, due: float, *, further: bool = True) -> None:
+        """Deliver what has come due; the clock calls this.
+
+        Args:
+            due: when it was, in milliseconds.
+            further: whether to do what the network has left to be done, too.
+        """
         with self.lock:
             if self.closed:
                 return
@@ -96,8 +111,11 @@ class Weathered(Intake):
                 return
             self._note(Arrived(), noted)
             touched = self._courier.enqueue(handed, self.clock.now(), alone=False)
-        self.deliver_later(touched)
-        self.aftermath()
+        try:
+            self.deliver_later(touched)
+        finally:
+            if further:
+                self.aftermath()
 
     def deliver_later(self, touched: list[Outbox]) -> None:
         """Deliver what the network has held back, on this thread."""
@@ -188,26 +206,58 @@ class Weathered(Intake):
     # Afterwards --------------------------------------------------------------------------------
 
     def aftermath(self) -> None:
-        """Cut and close what the network has come to, tell observers, run what is due at once."""
-        network, clock = self.network, self.clock
-        while network.busy:
+        """Cut and close what the network has come to, deliver what it lets go, tell observers.
+
+        Raises:
+            BaseException: what an observer raised that is no ``Exception``, at the end.
+        """
+        network = self.network
+        raised: BaseException | None = None
+        while network.busy or self._has_come_due():
+            if self._has_come_due():
+                self.arrive(network.traffic.next_due, further=False)
             with self.lock:
-                news, network.traffic.news[:] = list(network.traffic.news), []
                 chores = network.take_chores()
+                trouble, network.traffic.trouble[:] = list(network.traffic.trouble), []
+            for where, error in trouble:
+                self.record_error(CallbackError("the network", None, where, error))
             for what, *rest in chores:
                 _CHORES[what](self, *rest)
-            for what, note in news:
-                for observer in network.observers(what):
-                    self._tell(observer, what, note)
-        if clock.next_due <= clock.now():
-            clock.run_due()
+            # One thread tells all the news in order; what comes of that is told after it.
+            try:
+                self._telling.pop()
+            except IndexError:
+                break
+            try:
+                raised = self._tell_news() or raised
+            finally:
+                self._telling.append(True)
+        if raised is not None:
+            raise raised
 
-    def _tell(self, observer: Callable[[Any], object], what: str, note: Any) -> None:
-        try:
-            observer(note)
-        except Exception as error:
-            where = getattr(note, "connection", "a publisher")
-            self.record_error(CallbackError(where, note.channel, note.event, error))
+    def _has_come_due(self) -> bool:
+        return not self.closed and self.network.traffic.next_due <= self.clock.now()
+
+    def _tell_news(self) -> BaseException | None:
+        network, raised = self.network, None
+        while True:
+            with self.lock:
+                if not network.traffic.news:
+                    return raised
+                what, note = network.traffic.news.pop(0)
+            for observer in network.observers(what):
+                try:
+                    observer(note)
+                except Exception as error:
+                    where = getattr(note, "connection", "a publisher")
+                    self.record_error(CallbackError(where, note.channel, note.event, error))
+                except BaseException as error:
+                    raised = raised or error
+
+    def catch_up(self) -> None:
+        """Run what is due at once, such as clients that come back without a pause."""
+        if self.clock.next_due <= self.clock.now():
+            self.clock.run_due()
 
     def record_error(self, error: CallbackError) -> None:
         """Keep what a callback raised."""

@@ -71,7 +71,7 @@ class Wire:
         with core.lock:
             core.check_open()
             if not core.network.calm:
-                core.network.admit()
+                core.network.admit(target)
             box = core.new_line(line)
             happened = ConnectionOpened(
                 box.connection, box.socket_id, target, tls, native_ping, strict=True
@@ -115,6 +115,7 @@ class Wire:
         core = self.core
         happened = ConnectionClosed(box.connection)
         with core.lock:
+            core._ghosts.pop(box, None)
             if core._courier.get(box.connection) is box:
                 applied = core._apply(happened, alone=False)
                 core._courier.take(box.connection)

@@ -62,6 +62,9 @@ class Commands(Upsets, Failures):
         """
         profile = weather(network)
         where = {"app": app, "channel": channel, "connection": connection}
+        if app is not None:
+            with self._port.lock:
+                where["app"] = self._port.find_app(app if isinstance(app, str) else app.id)
         rules = [
             Rule.made(conditions, direction=direction or one, **where)
             for one, conditions in profile.rules
@@ -77,7 +80,8 @@ class Commands(Upsets, Failures):
             after, away = profile.restart
 
             def restart() -> None:
-                if any(one is entry for one in self._weather):  # not cleared meanwhile
+                # Neither cleared nor closed meanwhile.
+                if not self._stopped and any(one is entry for one in self._weather):
                     self._restart(away)
 
             timer = self._clock.call_at(self._clock.now() + after, restart)
@@ -121,10 +125,18 @@ class Commands(Upsets, Failures):
             self._rules_changed()
         self._port.aftermath()
 
+    def stop(self) -> None:
+        """Under the lock: the mock is closed, and nothing happens by itself any more."""
+        self._stopped = True
+        if self._minute is not None:
+            self._minute.cancel()
+            self._minute = None
+        for timer in self._ends:
+            timer.cancel()
+
     def _clear_commands(self) -> None:
-        self.down = False
         for lane in self._lanes.values():
-            lane.silent = False
+            lane.silent = lane.pauses = 0
             lane.countdown = None
             if lane.paused is not None:
                 self.traffic.resume(lane, self._clock.now())
@@ -178,7 +190,7 @@ class Commands(Upsets, Failures):
         def cut() -> None:
             if era is not self._era or (connection, socket_id) not in self._port.open_connections():
                 return
-            _, app = self._port.find_connection(connection)
+            _, app, _ = self._port.find_connection(connection)
             # The rule may have been taken back since.
             if self.rate("disconnect_rate", app, None, (connection, socket_id)):
                 self._port.inject(f"cut {connection}")
@@ -254,13 +266,17 @@ class Commands(Upsets, Failures):
 
     def watch(self, what: str, callback: Callable[[Any], object]) -> Callable[[], None]:
         """Be told of what is ``published``, ``delivered`` or ``dropped``; returns what ends it."""
+
+        def told(note: Any) -> object:  # of its own, for one may watch twice
+            return callback(note)
+
         with self._port.lock:
-            self._observers[what] = (*self._observers.get(what, ()), callback)
+            self._observers[what] = (*self._observers.get(what, ()), told)
             self._observers_changed()
 
         def end() -> None:
             with self._port.lock:
-                left = tuple(one for one in self._observers[what] if one is not callback)
+                left = tuple(one for one in self._observers[what] if one is not told)
                 self._observers[what] = left
                 self._observers_changed()
 
@@ -288,6 +304,7 @@ class Commands(Upsets, Failures):
     @property
     def busy(self) -> bool:
         """Whether there are chores or news."""
-        return bool(self._chores or self.traffic.news or self.traffic.cut) or (
+        traffic = self.traffic
+        return bool(self._chores or traffic.news or traffic.cut or traffic.trouble) or (
             self.traffic.countdown == 0
         )

@@ -35,6 +35,7 @@ _RATES: Final = (
     "disconnect_rate",
     "stale_rate",
 )
+_SHORTEST_POLL: Final = 0.001  # a microsecond, in milliseconds
 _MILLISECONDS: Final = ("jitter", "poll_interval")
 
 
@@ -216,6 +217,11 @@ def _read_scope(scope: Iterable[str] | str) -> frozenset[str]:
 
 
 def _check_choices(conditions: NetworkConditions) -> None:
+    if conditions.in_order not in (None, True, False):
+        raise UsageError(f"in_order takes True or False, not {conditions.in_order!r}")
+    poll = conditions.poll_interval
+    if poll is not None and 0 < poll < _SHORTEST_POLL:
+        raise UsageError(f"poll_interval takes milliseconds from {_SHORTEST_POLL:g}, not {poll!r}")
     reorder, queue, overflow = conditions.reorder, conditions.queue, conditions.overflow
     if reorder is not None and reorder != SHUFFLE and not _count(reorder, 0):
         raise UsageError(f"reorder takes a number of events from 0, or 'shuffle', not {reorder!r}")
@@ -224,7 +230,9 @@ def _check_choices(conditions: NetworkConditions) -> None:
     if overflow is not None and overflow not in OVERFLOW:
         raise UsageError(f"overflow is one of {', '.join(OVERFLOW)}, not {overflow!r}")
     bandwidth = conditions.bandwidth
-    if bandwidth is not None and not (isfinite(bandwidth) and bandwidth > 0):
+    if bandwidth is not None and (
+        isinstance(bandwidth, bool) or not (isfinite(bandwidth) and bandwidth > 0)
+    ):
         raise UsageError(f"bandwidth takes bytes per second above 0, not {bandwidth!r}")
     status = conditions.error_status
     if status is not None and not (_count(status, 500) and status < 600):

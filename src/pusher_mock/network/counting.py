@@ -21,6 +21,7 @@ class Counter:
     Attributes:
         flying: how many deliveries are under way.
         news: what observers are to be told: which of them, and what.
+        trouble: what functions that a test has given have raised: where, and what.
         watched: which observers there are.
         cut: connections whose countdown is over.
         countdown: after how many further events everybody is cut; ``None`` for never.
@@ -29,6 +30,7 @@ class Counter:
     def __init__(self) -> None:
         self.flying = 0
         self.news: list[tuple[str, Any]] = []
+        self.trouble: list[tuple[str, Exception]] = []
         self.watched: frozenset[str] = frozenset()
         self.cut: list[str] = []
         self.countdown: int | None = None

@@ -172,12 +172,13 @@ class Failures(Ground):
 
     def before_request(self, request: HttpRequested, at: float) -> Failure | None:
         """How a call of the HTTP API fails; ``None`` when it does not."""
-        events = peek(request, at)
+        app = self._port.find_app(app_of(request), dict(request.query).get("auth_key"))
+        events = peek(request, at, app)
         key = request.method, request.path, request.body
         if key in self._failed:
             del self._failed[key]
             self._retried(events)
-        failure = self._failure(request, events)
+        failure = self._failure(app, events)
         if failure is not None:
             while len(self._failed) >= _REMEMBERED:
                 del self._failed[next(iter(self._failed))]
@@ -185,18 +186,17 @@ class Failures(Ground):
         self._settle()
         return failure
 
-    def _failure(self, request: HttpRequested, events: list[PublishedEvent]) -> Failure | None:
+    def _failure(self, app: str | None, events: list[PublishedEvent]) -> Failure | None:
         if self.down:
             return Failure("refused", reason="network down")
         if self._failing["publish"]:  # those that are spent are in there no more
             return self._failing["publish"][0].use()
         for fault in self._faults:
             if fault.action == "error":
-                hit = next((one for one in events if fault.fits(one)), None)
+                hit = next((one for one in events if self.fits(fault, one)), None)
                 if hit is not None:
                     fault.hits += 1
                     return Failure("answer", fault.status, reason="fault")
-        app = app_of(request)
         channels: list[str | None] = [event.channel for event in events]
         channels = channels or [None]
         rate = max(self.rate("error_rate", app, channel, None) for channel in channels)

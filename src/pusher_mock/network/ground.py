@@ -38,7 +38,6 @@ class Ground:
     Attributes:
         base: the weather that the mock was made with.
         calm: whether everything arrives at once, in order, once, so that nobody has to be asked.
-        down: whether nothing gets through at all.
         meter: counts.
         traffic: what is under way.
         vanished: connections that the service has closed and whose clients are not told.
@@ -50,7 +49,6 @@ class Ground:
         self.traffic = Traffic(clock, port.arrive)
         self.traffic.chance = chance
         self.base = "perfect"
-        self.down = False
         self.vanished: list[str] = []
         self._clock = clock
         self._port = port
@@ -63,6 +61,7 @@ class Ground:
         self._publishing: dict[tuple[str | None, str | None], Effective] = {}
         self._observers: dict[str, tuple[Callable[[Any], object], ...]] = {}
         self._minute: Timer | None = None
+        self._stopped = False
         self._failed: dict[Any, None] = {}
         self._chores: list[tuple[Any, ...]] = []
         self._begin_commands()
@@ -72,6 +71,8 @@ class Ground:
         self._failing: dict[str, list[Failing]] = {"publish": [], "authorize": [], "webhook": []}
         self._partitions: list[tuple[tuple[Any, ...], int | None]] = []
         self._refusals = 0
+        self._outages: set[object] = set()
+        self._counting: object = None  # whose countdown it is
         self._endless = 0  # of them, those that no timer ends
         self._ends: list[Timer] = []  # of what is for a time
         self._era = object()
@@ -97,6 +98,14 @@ class Ground:
                 continue
             value = said
         return value
+
+    def fits(self, fault: Fault, event: PublishedEvent) -> bool:
+        """Whether a fault is to be applied to an event; not where its predicate fails."""
+        try:
+            return fault.fits(event)
+        except Exception as error:  # it is the test's, and the event has happened
+            self.traffic.trouble.append(("when", error))
+            return False
 
     def hears(self, connection: str) -> bool:
         """Whether anything gets through to a connection; the lock is not needed."""
@@ -142,6 +151,11 @@ class Ground:
         return found
 
     @property
+    def down(self) -> bool:
+        """Whether nothing gets through at all."""
+        return bool(self._outages)
+
+    @property
     def hopeless(self) -> bool:
         """Whether nobody can connect before a test says so: trying again is no work to be done."""
         return self.down or self._endless > 0
@@ -154,8 +168,8 @@ class Ground:
     def _lane(self, connection: str, at: float) -> Lane:
         lane = self._lanes.get(connection)
         if lane is None:
-            socket_id, app = self._port.find_connection(connection)
-            lane = self._lanes[connection] = Lane(connection, socket_id, app, at)
+            socket_id, app, opened = self._port.find_connection(connection)
+            lane = self._lanes[connection] = Lane(connection, socket_id, app, opened)
         return lane
 
     def _named(self, connection: Any) -> str:
@@ -222,6 +236,7 @@ class Ground:
             or self._failed  # a call that is made again is counted
             or self._chores
             or self.traffic.news
+            or self.traffic.trouble
             or self.traffic.cut
             or any(lane.special or lane.sending_until > now for lane in self._lanes.values())
         )

@@ -59,7 +59,8 @@ class Lane:
         shuffled: by channel, what waits to come in random order.
         released: by channel, when the last of those arrives that have been let go.
         paused: what has come while the client does not read; ``None`` when it reads.
-        silent: whether nothing gets through in either direction, and nobody is told.
+        pauses: how often it was told to.
+        silent: how often it was told to be: nothing gets through, and nobody is told.
         countdown: after how many further events it is cut; ``None`` for never.
         free_at: when its line has sent what was given to it, where bandwidth is limited.
         sending_until: when what the client has sent last arrives.
@@ -74,6 +75,7 @@ class Lane:
         "free_at",
         "opened",
         "paused",
+        "pauses",
         "released",
         "sending_until",
         "serial",
@@ -95,7 +97,8 @@ class Lane:
         self.shuffled: dict[str | None, list[Delivery]] = {}
         self.released: dict[str | None, float] = {}
         self.paused: list[Delivery] | None = None
-        self.silent = False
+        self.silent = 0
+        self.pauses = 0
         self.countdown: int | None = None
         self.free_at = 0.0
         self.sending_until = 0.0

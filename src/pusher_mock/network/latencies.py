@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from pusher_mock.protocol.errors import UsageError
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Latency", "Normal", "Percentiles", "Uniform", "describe", "draw", "read"]
 
+# Beyond that a microsecond is lost in rounding: some thirty years.
+_FOR_EVER: Final = 1e12
 # The sum of twelve of these has a standard deviation of one.
 _UNIFORMS: Final = 12
 
@@ -29,7 +30,7 @@ def milliseconds(value: Any, what: str) -> float:
         UsageError: it is none.
     """
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not isfinite(value) or value < 0:
+    if not number or not 0 <= value < _FOR_EVER:
         raise UsageError(f"{what} takes milliseconds from 0, not {value!r}")
     return float(value)
 
@@ -159,7 +160,7 @@ def draw(latency: Any, chance: Callable[[], float]) -> float:
         return ms
     if isinstance(latency, Uniform | Normal | Percentiles):
         return latency.draw(chance)
-    return milliseconds(latency(chance()), "the function given for latency returns")
+    return milliseconds(latency(chance()), "the function given for latency")
 
 
 def describe(latency: Any) -> str:

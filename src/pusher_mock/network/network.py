@@ -21,7 +21,6 @@ from .conditions import SCOPES
 from .delivery import HALF_OPEN, PING
 from .failing import FULL
 from .lanes import Outcome
-from .latencies import draw
 from .meters import Metrics, is_event
 from .profiles import weather
 from .records import Delivered, Weathered
@@ -112,7 +111,7 @@ class Network(Commands, Sending):
         refused = None
         for fault in self._faults:
             # Publishers have been told before the service saw the call.
-            if (fault.action == "error" and not event.client) or not fault.fits(event):
+            if (fault.action == "error" and not event.client) or not self.fits(fault, event):
                 continue
             if not fault.selective:
                 fault.hits += 1
@@ -242,7 +241,7 @@ class Network(Commands, Sending):
         if conditions.duplicate_rate and traffic.chance() < conditions.duplicate_rate:
             copies += 1
         if conditions.latency:
-            extra = draw(conditions.latency, traffic.chance)
+            extra = traffic.delay(conditions.latency)
         if conditions.jitter:
             extra += conditions.jitter * (2 * traffic.chance() - 1)
         return max(0.0, extra), copies
@@ -295,10 +294,12 @@ class Network(Commands, Sending):
         self._forget(effect.connection, at)
 
     def _opened(self, connection: str, at: float) -> None:
+        if self._port.find_connection(connection)[1] is None:
+            return  # it was refused
         lane = self._lane(connection, at)
         rate = self.rate("stale_rate", lane.app, None, (connection, lane.socket_id))
         if rate and self.traffic.chance() < rate:
-            lane.silent = True
+            lane.silent = 1
         self._may_be_cut(lane, at)
 
     def _forget(self, connection: str, at: float) -> None:

@@ -12,8 +12,16 @@ class Port(Protocol):
 
     lock: Any
 
-    def find_connection(self, connection: str) -> tuple[str, str | None]:
-        """The socket id and the app's id of an open connection; under the lock."""
+    def find_connection(self, connection: str) -> tuple[str, str | None, float]:
+        """The socket id, the app's id and the opening of a connection; under the lock."""
+        ...
+
+    def find_app(self, name: str | None, key: str | None = None) -> str | None:
+        """The id of the app that has this key, id or alias; under the lock."""
+        ...
+
+    def catch_up(self) -> None:
+        """Run what is due at once; without the lock."""
         ...
 
     def open_connections(self) -> list[tuple[str, str]]:

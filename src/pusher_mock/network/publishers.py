@@ -65,18 +65,19 @@ def app_of(request: HttpRequested) -> str | None:
     return parts[2] if len(parts) > 2 and parts[1] == "apps" else None
 
 
-def peek(request: HttpRequested, at: float) -> list[PublishedEvent]:
+def peek(request: HttpRequested, at: float, app: str | None = None) -> list[PublishedEvent]:
     """The events that a call would publish if the service takes it; none if it cannot be read.
 
     Args:
         request: the call.
         at: the mock's clock, in milliseconds.
+        app: the app's id, where it is known better than from the path.
     """
     if request.method != "POST" or not request.path.endswith(_ENDPOINTS):
         return []
     try:
         body: Any = loads(request.body)
-        return list(_events(app_of(request) or "", body, at))
+        return list(_events(app or app_of(request) or "", body, at))
     except (ValueError, TypeError, AttributeError, KeyError):
         return []
 

@@ -7,7 +7,6 @@ from pusher_mock.protocol.frames import parse_frame
 
 from .conditions import SCOPES
 from .ground import Ground
-from .latencies import draw
 
 __all__ = ["Sending"]
 
@@ -17,8 +16,11 @@ _EVENTS, _SUBSCRIPTIONS, _CONNECTION = SCOPES
 class Sending(Ground):
     """The way from clients to the service. See ``Network``."""
 
-    def admit(self) -> None:
+    def admit(self, target: str) -> None:
         """Let a client connect.
+
+        Args:
+            target: path and query of its request.
 
         Raises:
             Unreachable: it finds nobody.
@@ -27,7 +29,9 @@ class Sending(Ground):
             raise Unreachable("refused", "the network is down; reconnect() of it ends that")
         if self.refusing:
             raise Unreachable("refused", "the network refuses connections just now")
-        rate = self.rate("connect_error_rate", None, None, None)
+        key = target.partition("?")[0].rpartition("/")[2]
+        app = self._port.find_app("", key)  # of a key that nobody has: no app's
+        rate = self.rate("connect_error_rate", app, None, None)
         if rate and self.traffic.chance() < rate:
             raise Unreachable("refused", "the weather has refused this connection")
 
@@ -59,7 +63,7 @@ class Sending(Ground):
         for _ in range(copies):
             due = at
             if conditions.latency:
-                due += draw(conditions.latency, chance)
+                due += self.traffic.delay(conditions.latency)
             if conditions.jitter:
                 due += conditions.jitter * (2 * chance() - 1)
             due = max(at, round(due, 3))

@@ -45,20 +45,25 @@ class Upsets(Ground):
             self._port.inject(f"cut {name}")
             self._port.cut(name)
             return Applied(f"cut {name}", nothing)
+        outage = object()
         with self._port.lock:
-            self.down = True
+            self._outages.add(outage)
             self._settle()
         self._port.inject("down")
         for name, _ in self._port.open_connections():
             self._port.cut(name)
-        return Applied("down", self.reconnect)
+        return Applied("down", lambda: self._up_again({outage}))
 
     def reconnect(self) -> None:
         """The network is there again; again is fine."""
+        self._up_again(self._outages)
+
+    def _up_again(self, outages: set[object]) -> None:
         with self._port.lock:
-            was, self.down = self.down, False
+            was = self.down
+            self._outages = self._outages - outages
             self._settle()
-        if was:
+        if was and not self.down:
             self._port.inject("up")
 
     def disconnect_after(self, events: int, connection: Any = None) -> Applied:
@@ -76,11 +81,13 @@ class Upsets(Ground):
         if connection is None:
             with self._port.lock:
                 self.traffic.countdown = events
+                self._counting = counting = object()
                 self._settle()
 
             def stop() -> None:
                 with self._port.lock:
-                    self.traffic.countdown = None
+                    if self._counting is counting:  # neither told anew nor cleared meanwhile
+                        self.traffic.countdown = None
                     self._settle()
 
             return Applied(f"down after {events}", stop)
@@ -114,6 +121,7 @@ class Upsets(Ground):
         """
         name = self._named(connection)
         self._port.end_connection(name, code, reason)
+        self._port.catch_up()
         return Applied(f"close {name} {code}", nothing)
 
     def refuse_connections(self, ms: float | None = None) -> Applied:
@@ -148,10 +156,10 @@ class Upsets(Ground):
         def begin() -> None:
             nonlocal lane
             lane = self._kept(lane)
-            lane.silent = True
+            lane.silent += 1
 
         def end() -> None:
-            lane.silent = False
+            lane.silent -= 1
 
         return self._for_a_time(f"half-open {lane.connection}", ms, begin, end)
 
@@ -166,6 +174,7 @@ class Upsets(Ground):
         def begin() -> None:
             nonlocal lane
             lane = self._kept(lane)
+            lane.pauses += 1
             if lane.paused is None:
                 lane.paused = []
 
@@ -179,13 +188,15 @@ class Upsets(Ground):
         """
         lane = self._lane_of(connection)
         with self._port.lock:
+            lane.pauses = 1  # all of them end
             self._resume(lane)
             self._settle()
         self._port.inject(f"resume {lane.connection}")
         self._port.aftermath()
 
     def _resume(self, lane: Lane) -> None:
-        if lane.paused is not None:
+        lane.pauses = max(0, lane.pauses - 1)
+        if lane.paused is not None and not lane.pauses:
             self.traffic.resume(lane, self._clock.now())
 
     def restart(self, ms: float = 0, *, code: int = codes.RECONNECT_NOW) -> Applied:
@@ -208,6 +219,7 @@ class Upsets(Ground):
             applied = self._for_a_time("", ms, self._away, self._back)
         for name, _ in self._port.open_connections():
             self._port.end_connection(name, code, "")
+        self._port.catch_up()
         return applied
 
     def _away(self) -> None:
