@@ -256,3 +256,33 @@ def test_the_options_are_listed(pytester: pytest.Pytester):
     result.stdout.fnmatch_lines(
         ["pusher-mock:", "*--pusher-mock-seed=N*", "*--pusher-mock-network=WEATHER*"]
     )
+
+
+def test_a_clock_for_each_test(pytester: pytest.Pytester):
+    result = suite(
+        pytester,
+        """
+        import pytest
+        from pusher_mock import ManualClock
+
+
+        class Jumping(ManualClock):
+            def __init__(self):
+                super().__init__(autojump=True)
+
+
+        @pytest.mark.pusher_mock(clock=Jumping)
+        @pytest.mark.parametrize("number", [1, 2])
+        def test_it(pusher_mock, number):
+            assert pusher_mock.clock.now() == 0
+            pusher_mock.clock.advance(10)
+
+
+        @pytest.mark.pusher_mock(network="losy")
+        def test_wrong(pusher_mock):
+            pass
+        """,
+    )
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*there is no network profile 'losy'*"])
+    result.stdout.no_fnmatch_line("*Traceback*")

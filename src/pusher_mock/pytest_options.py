@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from argparse import ArgumentTypeError
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from pusher_mock.intercept import Interception
 
-__all__ = ["credentials", "give", "interception", "network", "of_marker", "publish", "seed"]
+__all__ = ["give", "interception", "network", "of_marker", "publish", "seed"]
 
 _WIDER: Final = frozenset({"class_pusher_mock", "module_pusher_mock", "session_pusher_mock"})
 
@@ -115,25 +114,3 @@ def interception(given: object, what: str) -> Interception | None:
         return from_option(given)
     except (TypeError, UsageError) as error:
         raise pytest.UsageError(f"{what}, or intercept= of the marker: {error}") from None
-
-
-def credentials() -> dict[str, str]:
-    """The app that the code under test publishes to, if it uses the switch.
-
-    A client of another app would never hear it. Looked up among the loaded modules: the switch
-    is built on the mock, not the other way round.
-    """
-    switch = sys.modules.get("compat.state")
-    if switch is None:
-        return {}
-    try:
-        settings = switch.current().settings
-    except Exception:  # incomplete settings are the application's matter, when it uses them
-        return {}
-    if not settings.use_mocks:
-        return {}
-    return {
-        "app_id": settings.app_id,
-        "key": settings.key,
-        "secret": settings.secret.get_secret_value(),
-    }

@@ -220,6 +220,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def _lend(request: pytest.FixtureRequest) -> Iterator[PusherMock]:
     """Make a mock for the scope of a fixture, current until the scope ends."""
     from pusher_mock.mock import PusherMock
+    from pusher_mock.protocol.errors import UsageError
     from pusher_mock.pytest_options import of_marker
     from pusher_mock.testing.repeating import from_environment
 
@@ -228,9 +229,11 @@ def _lend(request: pytest.FixtureRequest) -> Iterator[PusherMock]:
     options.pop("enabled", None)
     callback_errors = options.pop("callback_errors", request.config.getini(_CALLBACK_ERRORS))
     caught = _interception(options.pop("intercept", request.config.getini(_INTERCEPT)))
+    if isinstance(options.get("clock"), type):
+        options["clock"] = options["clock"]()  # a marker is evaluated once for all of its tests
     try:
         mock = PusherMock(**from_environment(options))
-    except TypeError as error:
+    except (TypeError, UsageError) as error:
         raise pytest.UsageError(f"@pytest.mark.{_MARKER}: {error}") from None
     node.stash[_MOCK] = mock
     with closing(mock), mock:
@@ -348,9 +351,10 @@ def pusher_settings() -> Iterator[ChangeSettings]:
 
 def _credentials(node: Any) -> dict[str, str]:
     """The app that the code under test publishes to, where that is not the mock's own."""
-    from pusher_mock.pytest_options import credentials, of_marker
+    from pusher_mock.pytest_options import of_marker
+    from pusher_mock.testing.application import application_credentials
 
-    return {} if "apps" in of_marker(node, _MARKER) else credentials()
+    return {} if "apps" in of_marker(node, _MARKER) else application_credentials()
 
 
 # Reports ----------------------------------------------------------------------------------------

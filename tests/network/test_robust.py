@@ -10,6 +10,10 @@ from pusher_mock import App, ManualClock, PusherMock, UsageError
 from pusher_mock.network import NetworkConditions
 
 
+def anything(**options: Any) -> PusherMock:
+    return PusherMock(**options)
+
+
 def listen(mock: PusherMock, channel: str = "c") -> tuple[Any, list[str]]:
     client, heard = mock.client(connect=True, reconnect_interval=0), list[str]()
     client.subscribe(channel).bind("e", heard.append)
@@ -266,3 +270,19 @@ def test_what_a_closed_mock_does():
 def test_refused_conditions(fields: dict[str, Any]):
     with pytest.raises(UsageError):
         NetworkConditions(**fields)
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda mock: mock.network.conditions("lossy"), "use\\('lossy'\\)"),
+        (lambda mock: mock.network.fault(when={"n": 1}), "a function that is given the event"),
+        (lambda mock: mock.on_delivered(None), "None cannot be"),
+        (lambda mock: anything(seed="random"), "seed takes a whole number"),
+        (lambda mock: anything(clock=ManualClock), "clock takes a ManualClock"),
+        (lambda mock: anything(clock="autojump"), "clock takes a ManualClock"),
+    ],
+)
+def test_what_is_refused_at_once(call: Any, text: str):
+    with pytest.raises(UsageError, match=text):
+        call(PusherMock())

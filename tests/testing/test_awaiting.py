@@ -300,3 +300,19 @@ async def test_draining_among_tasks(sleeping: bool, mock: PusherMock):
         assert [one.data for one in await mock.drain()] == [1, 2]
         assert len(woken) == 1
     assert woken == ([5] if sleeping else [0])
+
+
+@pytest.mark.anyio
+async def test_draining_what_tasks_are_about_to_publish():
+    mock = PusherMock(network="latency=40")
+    mock.recording_subscriber("t")
+    server = mock.server()
+
+    async def publish() -> None:
+        for number in range(3):
+            server.trigger("t", "e", number)
+            await mock.clock.sleep(10)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(publish)
+        assert [one.data for one in await mock.drain("t")] == [0, 1, 2]

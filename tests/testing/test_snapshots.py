@@ -178,3 +178,8 @@ def test_those_of_one_test(tmp_path: Path):
         "test_it.test_one.journal",
     ]
     assert (tmp_path / "__snapshots__" / "test_it.test_one.3.journal").read_text() == ""
+
+
+def test_a_file_is_named_by_a_path(tmp_path: Path):
+    with pytest.raises(UsageError, match="named by a Path"):
+        PusherMock().assert_journal(str(tmp_path / "one.journal"))

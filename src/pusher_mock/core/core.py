@@ -78,6 +78,10 @@ class Core(Weathered):
         strict: bool = False,
         network: str | NetworkConditions | Profile | None = None,
     ) -> None:
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise UsageError(f"seed takes a whole number, not {seed!r}")
+        if clock is not None and (isinstance(clock, type) or not hasattr(clock, "call_at")):
+            raise UsageError(f"clock takes a ManualClock() or a SystemClock(), not {clock!r}")
         super().__init__(
             ManualClock() if clock is None else clock,
             Engine(

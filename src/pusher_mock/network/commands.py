@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
 from pusher_mock.protocol.errors import UsageError
@@ -97,7 +98,7 @@ class Commands(Upsets, Failures):
 
     def conditions(
         self,
-        *,
+        *given: Any,
         app: Any = None,
         channel: Any = None,
         connection: Any = None,
@@ -106,13 +107,27 @@ class Commands(Upsets, Failures):
     ) -> Applied:
         """``use(NetworkConditions(**fields))``, with the same further parameters.
 
+        Args:
+            *given: nothing; a profile, a text or conditions go to ``use()``.
+            app: as in ``use``.
+            channel: as in ``use``.
+            connection: as in ``use``.
+            direction: as in ``use``.
+            **fields: those of ``NetworkConditions``.
+
         Raises:
             UsageError: nothing like that can be said.
         """
-        try:
-            conditions = NetworkConditions(**fields)
-        except TypeError as error:
-            raise UsageError(f"NetworkConditions: {error}") from None
+        if given:
+            raise UsageError(f"conditions() takes fields; use({given[0]!r}) takes what is made")
+        names = [field.name for field in dataclasses.fields(NetworkConditions)]
+        unknown = [name for name in fields if name not in names]
+        if unknown:
+            raise UsageError(
+                f"conditions() does not know {', '.join(unknown)}; there are {', '.join(names)}, "
+                "and app, channel, connection, direction"
+            )
+        conditions = NetworkConditions(**fields)
         return self.use(
             conditions, app=app, channel=channel, connection=connection, direction=direction
         )
@@ -266,6 +281,9 @@ class Commands(Upsets, Failures):
 
     def watch(self, what: str, callback: Callable[[Any], object]) -> Callable[[], None]:
         """Be told of what is ``published``, ``delivered`` or ``dropped``; returns what ends it."""
+
+        if not callable(callback):
+            raise UsageError(f"an observer is called with what happened; {callback!r} cannot be")
 
         def told(note: Any) -> object:  # of its own, for one may watch twice
             return callback(note)

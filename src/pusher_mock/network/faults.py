@@ -43,6 +43,8 @@ class Fault:
     ) -> None:
         if action not in ACTIONS:
             raise UsageError(f"action is one of {', '.join(ACTIONS)}, not {action!r}")
+        if when is not None and not callable(when):
+            raise UsageError(f"when= is a function that is given the event, not {when!r}")
         if times is None and action == "close":
             # pusher-js comes back at once after 4200, and would be closed again at once.
             times = 1

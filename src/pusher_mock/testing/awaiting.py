@@ -27,13 +27,19 @@ _GLANCE: Final = 0.25  # seconds
 
 
 class Messages(list[Delivery]):
-    """Deliveries; may be awaited, which lets the tasks go on that they have woken."""
+    """Deliveries; may be awaited, which lets tasks go on, and waits for what they publish."""
+
+    draining: _Draining | None = None
 
     def __await__(self) -> Generator[Any, Any, Messages]:
         from pusher_mock.clock.tasks import settle
 
         yield from settle().__await__()
-        return self
+        draining = self.draining
+        if draining is None or not draining.pending() or not hasattr(draining.clock, "tick"):
+            return self
+        further = yield from _drain_awaited(draining).__await__()
+        return further
 
 
 # The next message ---------------------------------------------------------------------------------
@@ -148,8 +154,8 @@ class _Draining:
     def __init__(self, core: Core, channel: str | None) -> None:
         self._core = core
         self._channel = channel
-        self._clock: Any = core.clock
-        self._end = self._clock.now() + _HOUR
+        self.clock: Any = core.clock
+        self._end = self.clock.now() + _HOUR
         self._before = len(self._arrived())
 
     def _arrived(self) -> list[Delivery]:
@@ -174,12 +180,12 @@ class _Draining:
         """
         if not self.pending():
             return False
-        if self._clock.idle:
+        if self.clock.idle:
             raise UsageError(
                 "no time delivers what is under way: a paused connection has to resume() first\n"
                 + "\n".join(_under_way(self._core, WantedDelivery(self._channel)))
             )
-        if self._clock.now() >= self._end:
+        if self.clock.now() >= self._end:
             raise UsageError(
                 "drain() has let an hour of virtual time pass, and something is still under way: "
                 "what it delivers makes somebody publish again; use mock.clock.advance(ms)"
@@ -189,7 +195,9 @@ class _Draining:
     def messages(self) -> Messages:
         """What has come meanwhile."""
         came = self._arrived()[self._before :]
-        return Messages(one for one in came if self._channel in (None, one.channel))
+        messages = Messages(one for one in came if self._channel in (None, one.channel))
+        messages.draining = self
+        return messages
 
 
 def drain(core: Core, channel: str | None, timeout: float) -> Messages:
@@ -206,14 +214,15 @@ def drain(core: Core, channel: str | None, timeout: float) -> Messages:
         return draining.messages()
     while draining.to_tick():
         ticked = clock.tick()
-        if not isinstance(ticked, int):  # tasks sleep on the clock, so it has to be awaited
-            awaited: Any = _drain_awaited(draining, clock, ticked)
+        if not isinstance(ticked, int):  # other tasks go on meanwhile, so it has to be awaited
+            awaited: Any = _drain_awaited(draining, ticked)
             return awaited  # type: ignore[no-any-return]
     return draining.messages()
 
 
-async def _drain_awaited(draining: _Draining, clock: Any, ticked: Awaitable[int]) -> Messages:
-    await ticked
+async def _drain_awaited(draining: _Draining, ticked: Awaitable[int] | None = None) -> Messages:
+    if ticked is not None:
+        await ticked
     while draining.to_tick():
-        await clock.tick()
+        await draining.clock.tick()
     return draining.messages()

@@ -179,7 +179,17 @@ def _nobody(core: Core, log: Deliveries, wanted: WantedDelivery) -> list[str]:
     fitting = [describe(one) for one in found if plain.fits_but_for_whom(one)]
     if not fitting:
         return []
-    return ["it was published, and nobody else was subscribed:", *_listed(fitting)]
+    lines = ["it was published, and nobody else was subscribed:", *_listed(fitting)]
+    apps = {one.app for one in found if plain.fits_but_for_whom(one)}
+    state = core.engine.state
+    for app in state.apps.values():
+        channel = app.channels.get(wanted.channel) if isinstance(wanted.channel, str) else None
+        if channel is not None and channel.connections and app.config.id not in apps:
+            lines.append(
+                f"It was published to app {', '.join(sorted(apps))}, and the subscribers are those "
+                f"of app {app.config.id}: give both the same key"
+            )
+    return lines
 
 
 def _missed(core: Core, log: Deliveries, wanted: WantedDelivery) -> list[str]:

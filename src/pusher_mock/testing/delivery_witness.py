@@ -33,7 +33,9 @@ class DeliveryWitness:
 
         Args:
             *channels: what it subscribes to; further ones by its ``subscribe()``.
-            app: whose credentials, as for ``client()``.
+            app: whose credentials, as for ``client()``. Without it those of the application, as
+                the fixtures have them: the switch's while it hands out mocks, and the mock's first
+                app's otherwise.
             **client_options: further parameters of ``client()``.
 
         Returns:

@@ -10,9 +10,11 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
-from pusher_mock.core import current
+from pusher_mock.core import DEFAULT_APP, current
 from pusher_mock.network.meters import is_event
 from pusher_mock.protocol.errors import ExpectationFailed, UsageError
+
+from .application import application_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,6 +74,12 @@ class Recorder:
         cls, mock: PusherMock, channels: tuple[str, ...], app: Any, options: dict[str, Any]
     ) -> Recorder:
         """Connect a client of its own, and subscribe it."""
+        if app is None and mock.core.engine.state.template is DEFAULT_APP:
+            # As the fixtures do: what the application publishes is what there is to record. Where
+            # a test gives apps of its own, it is about these.
+            credentials = application_credentials()
+            credentials.pop("app_id", None)
+            options = {**credentials, **options}
         recorder = cls(mock)
         recorder.client = client = mock.client(app, **options)
         client.connection.bind(_ESTABLISHED, recorder._connected)

@@ -96,6 +96,8 @@ def assert_journal(core: Core, wanted: Any, update: bool | None) -> None:
     __tracebackhide__ = True  # a failure ends at the line of the test
     came = snapshot(core)
     if isinstance(wanted, str):
+        if "\n" not in wanted and wanted.strip().endswith((".journal", ".txt")):
+            raise UsageError(f"a snapshot in a file is named by a Path: Path({wanted!r})")
         if update:
             raise UsageError("a text in the test cannot be updated; give assert_journal() a Path")
         kept = dedent(wanted).strip("\n") + "\n"
