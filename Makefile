@@ -31,7 +31,7 @@ run: setup ## the Django example, live, on a local Pusher (PORT=8000 MOCK_PORT= 
 
 .PHONY: test
 test: setup setup-clients test-example ## every test, with the coverage floors
-	$(PY) -m pytest -p tools.coverage_floors $(ARGS)
+	$(PY) -m pytest -p tools.coverage_floors -n 2 $(ARGS)
 
 # From its own directory and by both runners, as an application that uses the package would. pytest
 # runs it with the broker forced to the mock, as a suite on a machine without a network would be.
