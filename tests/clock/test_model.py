@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
     from pusher_mock.clock import Timer
 
-# A coarse grid, so that many timers share a time.
-DUE = st.sampled_from([-1.0, 0.0, 1.0, 2.0, 2.5, 3.0, 5.0, 8.0, 13.0, math.inf])
-PAUSES = st.sampled_from([0.0, 0.5, 1.0, 3.0, 10.0])
+# A coarse grid, so that many timers share a time, and some of them a slot of the schedule.
+DUE = st.sampled_from(
+    [-math.inf, -1.0, 0.0, 1.0, 2.0, 2.5, 3.0, 13.0, 250.0, 256.0, 260.0, 600.0, math.inf]
+)
+PAUSES = st.sampled_from([0.0, 0.5, 1.0, 3.0, 10.0, 250.0, 400.0])
 WHICH = st.integers(0, 30)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import threading
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pusher_mock import ManualClock
+from pusher_mock.clock import Timer
 from pusher_mock.protocol.errors import UsageError
 
 from .bench import Log, Real, ignore
@@ -92,7 +94,8 @@ def test_cancelled_timers_do_not_pile_up():
     kept = [clock.call_at(5_000 + number, log(str(number))) for number in range(100)]
     for _ in range(10_000):
         clock.call_at(305_000, print).cancel()
-    assert len(clock._times) <= 2 * len(kept) + 100
+    mine = [one for one in gc.get_objects() if isinstance(one, Timer) and one._schedule is clock]
+    assert len(mine) <= 2 * len(kept) + 100
     clock.advance(6_000)
     assert log.names == [str(number) for number in range(100)]
 
@@ -234,7 +237,7 @@ def test_those_that_did_not_get_their_turn_come_before_what_was_set_meanwhile():
         clock.call_at(30, log("new at 30"))
         clock.call_at(30, log("newer at 30"))
         gone.cancel()
-        raise ValueError
+        raise ValueError("meant")
 
     clock.call_at(10, broken)
     clock.call_at(20, log("old at 20"))
@@ -272,3 +275,63 @@ def test_who_waits_in_real_time_is_told_of_an_earlier_timer():
     end()
     clock.call_at(5, print)
     assert told == [10, -1, -1]
+
+
+def test_what_is_left_after_tidying_keeps_its_order():
+    clock = ManualClock()
+    log = Log(clock)
+    clock.call_at(50, log("second"))
+    clock.call_at(40, log("first"))
+    clock.call_at(50, log("third"))
+    for timer in [clock.call_at(60, log("never")) for _ in range(65)]:
+        timer.cancel()
+    assert clock.next_due == 40
+    clock.advance(45)
+    assert log.names == ["first"]
+    clock.advance(5)
+    assert log.names == ["first", "second", "third"]
+
+
+def test_two_threads_leave_timers_of_one_time_to_whoever_comes_next():
+    clock = ManualClock()
+    log = Log(clock)
+
+    def fail() -> None:
+        raise ValueError("meant")
+
+    def elsewhere() -> None:
+        with pytest.raises(ValueError, match="meant"):
+            clock.run_due()
+
+    def fail_elsewhere_first() -> None:
+        clock.call_at(10, fail)
+        clock.call_at(10, log("set meanwhile"))
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join(10)
+        fail()
+
+    clock.call_at(10, fail_elsewhere_first)
+    clock.call_at(10, log("left behind"))
+    with pytest.raises(ValueError, match="meant"):
+        clock.jump(10)
+    assert log.names == []
+    clock.run_due()
+    assert log.names == ["left behind", "set meanwhile"]
+
+
+def test_what_is_set_for_the_past_comes_before_what_is_left_over():
+    clock = ManualClock()
+    log = Log(clock)
+
+    def fail() -> None:
+        raise ValueError("meant")
+
+    clock.call_at(250, lambda: (clock.call_at(240, log("past")), fail()))
+    clock.call_at(250, log("left over"))
+    with pytest.raises(ValueError, match="meant"):
+        clock.jump(250)
+    clock.call_at(250, log("later"))
+    assert clock.next_due == 240
+    clock.run_due()
+    assert log.names == ["past", "left over", "later"]

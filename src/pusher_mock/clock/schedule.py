@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import heapq
 import time
-from collections import deque
+from itertools import count
 from math import inf
+from operator import attrgetter
 from threading import Lock, get_ident
 from typing import TYPE_CHECKING
 
 from pusher_mock.protocol.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 __all__ = ["Schedule", "Timer"]
 
 # Cancelled timers stay until they outnumber those that are alive, and this many.
 _SPARE = 64
+
+# How much time a slot has, in milliseconds.
+_WIDTH = 256.0
+
+_BY_TIME = attrgetter("due")
 
 
 class Timer:
@@ -46,11 +52,32 @@ class Timer:
         return f"<Timer due={self.due:.15g}ms{'' if self.callback else ' over'}>"
 
 
+class _Slot(list[Timer]):
+    """The timers of a stretch of time, in the order they were set.
+
+    Attributes:
+        first: the earliest time among them, cancelled ones included.
+        stale: whether some may be cancelled.
+    """
+
+    __slots__ = ("first", "stale")
+
+    def __init__(self, first: float) -> None:
+        self.first = first
+        self.stale = False
+
+
+def _key(due: float) -> float:
+    """Which slot a time belongs to."""
+    return due // _WIDTH if -inf < due < inf else due
+
+
 class Schedule:
     """Timers by time.
 
-    The heap has each point in time once, as a bare number, and a table has the timers of it: a
-    million of them cost a fraction of what a heap of a million entries does.
+    They wait in slots, unordered; only a slot whose time has come is sorted. A million of them
+    cost half of what a heap of a million does. What is set for a slot that is open already goes
+    into a heap beside it.
     """
 
     def __init__(self, wall: Callable[[], float] | None) -> None:
@@ -58,9 +85,15 @@ class Schedule:
         # Read at every input, so it is an attribute; ``inf`` when nothing waits. Nothing cancelled
         # counts, so that going on to it always runs something.
         self.next_due: float = inf
-        self._times: list[float] = []
-        # Most points in time have one timer, and a queue weighs more than everything else here.
-        self._at: dict[float, Timer | deque[Timer]] = {}
+        self._slots: dict[float, _Slot] = {}
+        self._keys: list[float] = []  # of the slots, as a heap
+        self._opened: list[Timer] = []  # the first slot's, the next one last
+        self._open = -inf  # its key; nothing is set for a slot up to this one
+        # With a number that keeps those of one time in order: below 0 they come before the
+        # opened slot's, above behind them.
+        self._late: list[tuple[float, int, Timer]] = []
+        self._numbers = count(1)
+        self._put = 0  # how many have been put back
         self._alive = 0
         self._dead = 0
         self._work = 0
@@ -87,12 +120,17 @@ class Schedule:
     def waiting(self) -> list[Timer]:
         """The timers that wait, in the order in which they will run."""
         with self._guard:
-            return [timer for due in sorted(self._times) for timer in self._living(due)]
+            return sorted(self._living(), key=_BY_TIME)
 
-    def _living(self, due: float) -> Iterator[Timer]:
-        found = self._at[due]
-        timers = (found,) if found.__class__ is Timer else tuple(found)  # type: ignore[arg-type]
-        return (timer for timer in timers if timer.callback is not None)
+    def _living(self) -> list[Timer]:
+        """Under the guard: those of one time are in the order in which they will run."""
+        late = sorted(self._late)
+        found = [timer for _, number, timer in late if number < 0]
+        found += reversed(self._opened)
+        found += [timer for _, number, timer in late if number > 0]
+        for slot in self._slots.values():
+            found += slot
+        return [timer for timer in found if timer.callback is not None]
 
     def call_at(
         self, due: float, callback: Callable[[], object], *, background: bool = False
@@ -117,14 +155,17 @@ class Schedule:
         background = background or due == inf
         timer = Timer(due, callback, self, background)
         with self._guard:
-            found = self._at.get(due)
-            if found is None:
-                self._at[due] = timer
-                heapq.heappush(self._times, due)
-            elif found.__class__ is Timer:
-                self._at[due] = deque((found, timer))
+            key = due // _WIDTH if -inf < due < inf else due  # _key(), written out
+            if key <= self._open:
+                heapq.heappush(self._late, (due, next(self._numbers), timer))
             else:
-                found.append(timer)  # type: ignore[union-attr]
+                slot = self._slots.get(key)
+                if slot is None:
+                    self._slots[key] = slot = _Slot(due)
+                    heapq.heappush(self._keys, key)
+                elif due < slot.first:
+                    slot.first = due
+                slot.append(timer)
             self._alive += 1
             if not background:
                 self._work += 1
@@ -145,36 +186,61 @@ class Schedule:
             self._alive -= 1
             self._work -= not timer.background
             self._dead += 1
+            due = timer.due
+            slot = self._slots.get(_key(due))
+            if slot is not None:
+                slot.stale = True
             if self._dead > _SPARE and self._dead > self._alive:
                 self._tidy()
-            elif timer.due <= self.next_due:
+            elif due <= self.next_due:
                 self._look_ahead()
 
     def _tidy(self) -> None:
-        self._at = {
-            due: living[0] if len(living) == 1 else deque(living)
-            for due in self._times
-            if (living := list(self._living(due)))
-        }
-        self._times = list(self._at)
-        heapq.heapify(self._times)
+        """Under the guard: forget what is cancelled."""
+        living = self._living()
+        self._slots, self._opened, self._late, self._open = {}, [], [], -inf
+        for timer in living:
+            due = timer.due
+            slot = self._slots.setdefault(_key(due), _Slot(due))
+            slot.first = min(slot.first, due)
+            slot.append(timer)
+        self._keys = sorted(self._slots)
         self._dead = 0
-        self.next_due = self._times[0] if self._times else inf
+        self._look_ahead()
 
     def _look_ahead(self) -> None:
-        """Under the guard: drop what is cancelled from the front, so that the next one runs."""
-        times, at = self._times, self._at
-        while times and self._dead:
-            found = at[times[0]]
-            queue = deque((found,)) if found.__class__ is Timer else found
-            assert isinstance(queue, deque)
-            while queue and queue[0].callback is None:
-                queue.popleft()
+        """Under the guard: drop what is cancelled from the front, and see what is next."""
+        opened, late, keys = self._opened, self._late, self._keys
+        if self._dead:
+            while opened and opened[-1].callback is None:
+                opened.pop()
                 self._dead -= 1
-            if queue:
-                break
-            del at[heapq.heappop(times)]
-        self.next_due = times[0] if times else inf
+            while late and late[0][2].callback is None:
+                heapq.heappop(late)
+                self._dead -= 1
+            while not opened and keys and self._slots[keys[0]].stale:
+                opened = self._open_slot()
+        due = opened[-1].due if opened else inf
+        if not opened and keys:
+            due = self._slots[keys[0]].first
+        if late:
+            due = min(due, late[0][0])
+        elif not opened:
+            self._open = -inf
+        self.next_due = due
+
+    def _open_slot(self) -> list[Timer]:
+        """Under the guard: the first slot's timers, in order, but for those that are cancelled."""
+        self._open = heapq.heappop(self._keys)
+        slot = self._slots.pop(self._open)
+        if slot.stale:
+            before = len(slot)
+            slot[:] = [timer for timer in slot if timer.callback is not None]
+            self._dead -= before - len(slot)
+        slot.reverse()  # so that those of one time are popped in the order they were set
+        slot.sort(key=_BY_TIME, reverse=True)
+        self._opened = slot
+        return slot
 
     def watch(self, earlier: Callable[[], None]) -> Callable[[], None]:
         """Be told when ``next_due`` has become earlier: for who waits for it in real time.
@@ -222,37 +288,28 @@ class Schedule:
 
     def _pop(self, limit: float) -> Timer | None:
         """Under the guard: take the first timer that is due by then; it is alive."""
-        if self.next_due > limit or not self._times:
+        if self.next_due > limit or self.next_due == inf:
             return None
-        times, at = self._times, self._at
-        found = at[times[0]]
-        if found.__class__ is Timer:
-            timer: Timer = found
-            del at[heapq.heappop(times)]
+        opened, late, keys = self._opened, self._late, self._keys
+        if not opened and keys and (not late or self._slots[keys[0]].first < late[0][0]):
+            opened = self._open_slot()
+        if late and (not opened or late[0] < (opened[-1].due, 0)):
+            timer = heapq.heappop(late)[2]
         else:
-            timer = found.popleft()  # type: ignore[union-attr]
-            if not found:
-                del at[heapq.heappop(times)]
-        if self._dead:
+            timer = opened.pop()
+        if opened and not late and not self._dead:
+            self.next_due = opened[-1].due
+        else:
             self._look_ahead()
-        else:
-            self.next_due = times[0] if times else inf
         return timer
 
     def _put_back(self, timers: list[Timer]) -> None:
         """Under the guard: they come before whatever was set for their times meanwhile."""
-        for timer in reversed(timers):
-            if timer.callback is None:
-                continue
-            found = self._at.get(timer.due)
-            if found is None:
-                self._at[timer.due] = timer
-                heapq.heappush(self._times, timer.due)
-            elif found.__class__ is Timer:
-                self._at[timer.due] = deque((timer, found))
-            else:
-                found.appendleft(timer)  # type: ignore[union-attr]
-        self.next_due = self._times[0] if self._times else inf
+        self._put += len(timers)
+        for number, timer in enumerate(timers, -self._put):
+            if timer.callback is not None:
+                heapq.heappush(self._late, (timer.due, number, timer))
+        self._look_ahead()
 
     def run_due(self) -> int:
         """Run what is due now, in order of time.
