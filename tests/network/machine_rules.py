@@ -201,9 +201,10 @@ class NetworkMachine(RuleBasedStateMachine):
         to = None if peer is None else peer.box
         if str(self.world.mock.network).count("fault corrupt") >= MOST_CORRUPTED:
             action = "drop"
+        delay = 15 if action == "delay" else None
         self.applied.append(
             self.world.mock.network.fault(
-                match, event=event, action=action, times=times, to=to, delay=15
+                match, event=event, action=action, times=times, to=to, delay=delay
             )
         )
         self.traffic()

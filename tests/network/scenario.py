@@ -193,8 +193,10 @@ def _faults(life: Life) -> Iterator[str]:
     for action in ("drop", "error", "delay", "duplicate", "corrupt", "close"):
         one, _ = life.connect("private-a"), life.connect("private-a")
         assert one is not None
-        life.network.fault("private-*", action=action, times=1, delay=20, to=one.connection)
-        life.network.fault("private-*", event="client-*", action=action, times=1, delay=20)
+        delay = 20 if action == "delay" else None
+        to = one.connection
+        life.network.fault("private-*", action=action, times=1, delay=delay, to=to)
+        life.network.fault("private-*", event="client-*", action=action, times=1, delay=delay)
         life.say(one, "private-a")
         life.publish(2)
         life.settle()

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 from pusher.errors import PusherError
 
 from pusher_mock import PusherMock
@@ -109,6 +110,22 @@ def test_the_publisher_gets_an_error(mock: PusherMock):
     publish(mock)
     assert one.got == ["0"]
     assert mock.metrics().retried == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "raised"),
+    [
+        ("timeout", requests.exceptions.ReadTimeout),
+        ("refused", requests.exceptions.ConnectionError),
+    ],
+)
+def test_the_publisher_gets_no_answer(mock: PusherMock, status: str, raised: type[Exception]):
+    one = listen(mock, "task-1", "other")
+    fault(mock, "task-*", action="error", status=status)
+    with pytest.raises(raised):
+        publish(mock, 1, "task-1")
+    publish(mock, 1, "other")
+    assert one.got == ["0"]
 
 
 def test_an_error_for_one_event_of_a_batch(mock: PusherMock):
@@ -245,7 +262,12 @@ def test_one_after_the_other(mock: PusherMock):
     [
         ({"action": "explode"}, "action is one of drop, error, delay, duplicate, corrupt, close"),
         ({"times": 0}, "times takes a number from 1, or None for every time, not 0"),
-        ({"delay": -1}, "delay takes milliseconds from 0"),
+        ({"times": "2"}, "times takes a number from 1, or None for every time, not '2'"),
+        ({"delay": 5}, "delay=5 is for a fault with action='delay'; this one is to 'drop'"),
+        ({"action": "delay", "status": 500}, "status=500 is for a fault with action='error'"),
+        ({"action": "error", "code": 4000}, "code=4000 is for a fault with action='close'"),
+        ({"action": "error", "status": 200}, "a call fails with a status from 400"),
+        ({"action": "delay", "delay": -1}, "delay takes milliseconds from 0"),
         ({"match": 5}, "match takes a name, a glob"),
         ({"event": None}, "event takes a name, a glob"),
         ({"to": 5}, "a connection is named by its id"),

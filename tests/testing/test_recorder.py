@@ -170,6 +170,13 @@ def test_as_an_observer(mock: PusherMock):
         assert (message.payload, message.event, message.channel) == ({"n": 1}, "e", "c")
 
 
+def test_channels_come_one_by_one():
+    mock = PusherMock()
+    names: Any = ["a", "b"]
+    with pytest.raises(UsageError, match=r"names of channels one by one, not \['a', 'b'\]"):
+        mock.recording_subscriber(names)
+
+
 @pytest.mark.parametrize("name", ["connection_id", "socket_id"])
 def test_it_has_no_connection(name: str):
     recorder = Recorder()

@@ -30,14 +30,14 @@ class BrokerFault:
         action: ``drop``, ``error`` (`publish` raises), ``delay``, ``duplicate``, ``corrupt`` or
             ``close`` (the subscriber's connection).
         times: How often; ``None`` for always, or once if the action is ``close``.
-        delay: By how many milliseconds, if the action is ``delay``.
+        delay: By how many milliseconds, if the action is ``delay``; 1,000 by default.
     """
 
     match: str | Pattern[str] = "*"
     when: Callable[[BrokerMessage], object] | None = None
     action: str = "drop"
     times: int | None = None
-    delay: float = 1_000
+    delay: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,7 +112,7 @@ class Controls:
         action: str = "drop",
         times: int | None = None,
         *,
-        delay: float = 1_000,
+        delay: float | None = None,
     ) -> Any:
         """Have something go wrong for chosen messages; see `BrokerFault`.
 
@@ -121,7 +121,7 @@ class Controls:
             when: Asked about each message on them.
             action: ``drop``, ``error``, ``delay``, ``duplicate``, ``corrupt`` or ``close``.
             times: How often; ``None`` for always, or once if the action is ``close``.
-            delay: Milliseconds.
+            delay: Milliseconds of a ``delay``; 1,000 by default.
 
         Returns:
             What takes it back by ``end()`` or in a ``with`` block, and has its ``hits``.

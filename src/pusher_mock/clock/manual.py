@@ -333,6 +333,10 @@ class ManualClock(Schedule):
 
 
 def _forward(ms: float) -> float:
-    if not 0 <= ms < inf:
+    try:
+        forward = 0 <= ms < inf
+    except TypeError:
+        forward = False
+    if not forward:
         raise UsageError(f"a clock moves forward by milliseconds from 0, not by {ms!r}")
     return ms

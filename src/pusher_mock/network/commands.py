@@ -224,10 +224,10 @@ class Commands(Upsets, Failures):
         action: str = "drop",
         times: int | None = None,
         to: Any = None,
-        delay: float = 1_000,
-        status: int = 500,
+        delay: float | None = None,
+        status: int | str | None = None,
         code: int | None = None,
-        reason: str = "",
+        reason: str | None = None,
     ) -> FaultApplied:
         """Have something go wrong for the next events that fit.
 
@@ -243,10 +243,11 @@ class Commands(Upsets, Failures):
             times: for how many events; ``None`` for every one. ``close`` happens once unless told
                 otherwise, because pusher-js comes back at once.
             to: only on the way to these connections, named as in ``use``.
-            delay: milliseconds.
-            status: of the answer to the publisher.
-            code: of the close; 4200 by default.
-            reason: of the close.
+            delay: milliseconds of a ``delay``; 1,000 by default.
+            status: of the answer to the publisher of an ``error``, 500 by default; or ``timeout``
+                or ``refused``, as for ``fail_publishes``.
+            code: of a ``close``; 4200 by default.
+            reason: of a ``close``.
 
         Returns:
             What takes it back, and counts its ``hits``.

@@ -14,7 +14,7 @@ from .latencies import Latency, Normal, Percentiles, Uniform
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-__all__ = ["OVERFLOW", "SCOPES", "SHUFFLE", "NetworkConditions"]
+__all__ = ["OVERFLOW", "SCOPES", "SHUFFLE", "NetworkConditions", "is_count"]
 
 #: What the weather may touch: events on channels, frames about subscriptions (answers to them,
 #: members, counts), and frames of the connection (its greeting, pings, errors).
@@ -223,9 +223,9 @@ def _check_choices(conditions: NetworkConditions) -> None:
     if poll is not None and 0 < poll < _SHORTEST_POLL:
         raise UsageError(f"poll_interval takes milliseconds from {_SHORTEST_POLL:g}, not {poll!r}")
     reorder, queue, overflow = conditions.reorder, conditions.queue, conditions.overflow
-    if reorder is not None and reorder != SHUFFLE and not _count(reorder, 0):
+    if reorder is not None and reorder != SHUFFLE and not is_count(reorder, 0):
         raise UsageError(f"reorder takes a number of events from 0, or 'shuffle', not {reorder!r}")
-    if queue is not None and not _count(queue, 1):
+    if queue is not None and not is_count(queue, 1):
         raise UsageError(f"queue takes a number of events from 1, not {queue!r}")
     if overflow is not None and overflow not in OVERFLOW:
         raise UsageError(f"overflow is one of {', '.join(OVERFLOW)}, not {overflow!r}")
@@ -235,11 +235,12 @@ def _check_choices(conditions: NetworkConditions) -> None:
     ):
         raise UsageError(f"bandwidth takes bytes per second above 0, not {bandwidth!r}")
     status = conditions.error_status
-    if status is not None and not (_count(status, 500) and status < 600):
+    if status is not None and not (is_count(status, 500) and status < 600):
         raise UsageError(f"error_status takes a status from 500 to 599, not {status!r}")
 
 
-def _count(value: Any, least: int) -> bool:
+def is_count(value: Any, least: int) -> bool:
+    """Whether it is a whole number from ``least`` on."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 

@@ -8,6 +8,7 @@ from pusher_mock.engine import Respond
 from pusher_mock.protocol.errors import UsageError
 
 from .applied import Applied
+from .conditions import is_count
 from .ground import Ground
 from .publishers import Failure, app_of, failure, peek
 from .where import pattern
@@ -106,8 +107,8 @@ class Failures(Ground):
     def _fail(
         self, what: str, status: int | str, match: Any, times: int | None, *, accepted: bool = False
     ) -> Applied:
-        if times is not None and times < 1:
-            raise UsageError(f"times takes a number from 1, or None for all, not {times}")
+        if times is not None and not is_count(times, 1):
+            raise UsageError(f"times takes a number from 1, or None for all, not {times!r}")
         how = failure(status, accepted=accepted)
         failing = Failing(f"{what} fails {how}", how, times, pattern(match, "a pattern"))
         with self._port.lock:
@@ -196,7 +197,7 @@ class Failures(Ground):
                 hit = next((one for one in events if self.fits(fault, one)), None)
                 if hit is not None:
                     fault.hits += 1
-                    return Failure("answer", fault.status, reason="fault")
+                    return fault.failure
         channels: list[str | None] = [event.channel for event in events]
         channels = channels or [None]
         rate = max(self.rate("error_rate", app, channel, None) for channel in channels)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from pusher_mock.protocol import codes
 from pusher_mock.protocol.errors import UsageError
 
+from .conditions import is_count
 from .latencies import milliseconds
+from .publishers import failure
 from .where import connections_of, pattern, shown
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["ACTIONS", "Fault"]
 
 ACTIONS: Final = ("drop", "error", "delay", "duplicate", "corrupt", "close")
+
+# What belongs to one of them only.
+_OF: Final = {"delay": "delay", "status": "error", "code": "close", "reason": "close"}
 
 
 class Fault:
@@ -36,10 +41,10 @@ class Fault:
         action: str,
         times: int | None,
         to: Any,
-        delay: float,
-        status: int,
+        delay: float | None,
+        status: int | str | None,
         code: int | None,
-        reason: str,
+        reason: str | None,
     ) -> None:
         if action not in ACTIONS:
             raise UsageError(f"action is one of {', '.join(ACTIONS)}, not {action!r}")
@@ -48,13 +53,14 @@ class Fault:
         if times is None and action == "close":
             # pusher-js comes back at once after 4200, and would be closed again at once.
             times = 1
-        if times is not None and times < 1:
-            raise UsageError(f"times takes a number from 1, or None for every time, not {times}")
+        if times is not None and not is_count(times, 1):
+            raise UsageError(f"times takes a number from 1, or None for every time, not {times!r}")
         self.action = action
-        self.delay = milliseconds(delay, "delay")
-        self.status = status
+        _check_use(action, delay=delay, status=status, code=code, reason=reason)
+        self.delay = 1_000.0 if delay is None else milliseconds(delay, "delay")
+        self.failure = failure(500 if status is None else status, reason="fault")
         self.code = codes.RECONNECT_NOW if code is None else code
-        self.reason = reason
+        self.reason = reason or ""
         self.times = times
         self.hits = 0
         self._match, self._event, self._to = match, event, to
@@ -100,3 +106,12 @@ class Fault:
 
     def __repr__(self) -> str:
         return f"<Fault {str(self).removeprefix('fault ')} hits={self.hits}>"
+
+
+def _check_use(action: str, **given: Any) -> None:
+    for name, value in given.items():
+        if value is not None and action != _OF[name]:
+            raise UsageError(
+                f"{name}={value!r} is for a fault with action={_OF[name]!r}; this one is to "
+                f"{action!r}. Make two faults to have both"
+            )

@@ -8,6 +8,7 @@ from pusher_mock.protocol import codes
 from pusher_mock.protocol.errors import UsageError
 
 from .applied import Applied, nothing
+from .conditions import is_count
 from .failing import Failing
 from .ground import Ground
 from .publishers import Failure
@@ -76,8 +77,8 @@ class Upsets(Ground):
         Raises:
             UsageError: no open connection is named like that, or the number is below 1.
         """
-        if events < 1:
-            raise UsageError(f"disconnect_after() takes a number of events from 1, not {events}")
+        if not is_count(events, 1):
+            raise UsageError(f"disconnect_after() takes a number of events from 1, not {events!r}")
         if connection is None:
             with self._port.lock:
                 self.traffic.countdown = events

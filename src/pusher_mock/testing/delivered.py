@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from pusher_mock.network.conditions import is_count
 from pusher_mock.protocol.errors import ExpectationFailed, UsageError
 
 from .deliveries import UNNAMED, Deliveries, read
@@ -78,8 +79,8 @@ def expect_delivered(
 ) -> Delivery:
     """Return the last delivery that fits; see ``PusherMock.expect_delivered``."""
     __tracebackhide__ = True  # a failure ends at the line of the test
-    if times is not None and times < 1:
-        raise UsageError(f"times takes a number from 1, not {times}; use expect_not_delivered()")
+    if times is not None and not is_count(times, 1):
+        raise UsageError(f"times takes a number from 1, not {times!r}; use expect_not_delivered()")
     log, wanted = look(core, wanted, to)
     fitting = [one for one in log.arrived if wanted.fits_delivery(one)]
     if in_order or times is not None or not fitting:

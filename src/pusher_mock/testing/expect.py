@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pusher_mock.network.conditions import is_count
 from pusher_mock.protocol.errors import ExpectationFailed, UsageError
 
 from .differences import shorten
@@ -79,8 +80,8 @@ def assert_triggered(journal: Journal, wanted: Wanted, times: int | None) -> Pub
             1.
     """
     __tracebackhide__ = True  # a failure ends at the line of the test
-    if times is not None and times < 1:
-        raise UsageError(f"times takes a number from 1, not {times}; use assert_not_triggered()")
+    if times is not None and not is_count(times, 1):
+        raise UsageError(f"times takes a number from 1, not {times!r}; use assert_not_triggered()")
     kept = journal.published()
     fitting = [one for one in kept if wanted.fits(one)]
     if times is None and fitting:

@@ -98,10 +98,12 @@ class Recorder:
             *channels: their names.
 
         Raises:
-            UsageError: the recorder is only a handler.
+            UsageError: the recorder is only a handler, or that is no name.
         """
         client = self._listener()
         for name in channels:
+            if not isinstance(name, str):
+                raise UsageError(f"a recorder takes the names of channels one by one, not {name!r}")
             # Before it is asked for: a cached event comes with the answer.
             asked: Any = SimpleNamespace(event_callbacks=_Everything(self, name))
             client.channels[name] = asked

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pusher_mock.core import readers
 from pusher_mock.engine import FrameReceived, SendFrame
+from pusher_mock.network.conditions import is_count
 from pusher_mock.protocol.errors import ExpectationFailed, UsageError
 
 from .expect import Wanted, assert_triggered, shorten
@@ -36,15 +37,15 @@ def wait_until(
 
 def connected(core: Core, count: int) -> tuple[Callable[[], bool], str]:
     """Whether so many connections are open, and how to say it."""
-    if count < 1:
-        raise UsageError(f"wait_until_connected() takes a number from 1, not {count}")
+    if not is_count(count, 1):
+        raise UsageError(f"wait_until_connected() takes a number from 1, not {count!r}")
     return lambda: len(core.engine.state.connections) >= count, f"{count} open connections"
 
 
 def subscribed(core: Core, channel: str, count: int) -> tuple[Callable[[], bool], str]:
     """Whether a channel has so many subscriptions, and how to say it."""
-    if count < 0:
-        raise UsageError(f"wait_until_subscribed() takes a number from 0, not {count}")
+    if not is_count(count, 0):
+        raise UsageError(f"wait_until_subscribed() takes a number from 0, not {count!r}")
 
     def number() -> int:
         found = [app.channels.get(channel) for app in core.engine.state.apps.values()]
@@ -70,8 +71,8 @@ def triggered(
 ) -> PublishedEvent:
     """Wait for an event; see ``PusherMock.wait_until_triggered``."""
     __tracebackhide__ = True
-    if times < 1:
-        raise UsageError(f"wait_until_triggered() takes times from 1, not {times}")
+    if not is_count(times, 1):
+        raise UsageError(f"wait_until_triggered() takes times from 1, not {times!r}")
     wanted = Wanted(channel, event, data)
 
     def fitting() -> list[PublishedEvent]:
