@@ -19,6 +19,7 @@ from pusher_mock.intercept import pysher as door
 from pusher_mock.intercept import visits
 
 from .calls import KEY, SECRET
+from .sockets import outlast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +36,7 @@ def _nothing_is_left() -> Iterator[None]:
     before = len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
     others = threads()  # of clients of other tests, over sockets: their schedulers sleep on
     yield
-    for thread in threads() - others:
-        thread.join(5)
-    assert not {one for one in threads() - others if one.is_alive()}
+    outlast(threads() - others)
     assert not visits._visitors
     if sys.platform == "linux":
         assert len(os.listdir("/proc/self/fd")) <= before

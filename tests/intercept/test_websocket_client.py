@@ -15,7 +15,7 @@ import websocket
 from pusher_mock import App, NotIntercepted, PusherMock
 from pusher_mock.intercept import visits
 
-from .sockets import URL, event_of, subscribe
+from .sockets import URL, event_of, outlast, subscribe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +31,7 @@ def _nothing_is_left() -> Iterator[None]:
     yield
     gc.collect()
     assert not visits._visitors
-    for thread in set(threading.enumerate()) - threads:
-        thread.join(5)
-        assert not thread.is_alive()
+    outlast(set(threading.enumerate()) - threads)
     if sys.platform == "linux":
         assert len(os.listdir("/proc/self/fd")) <= before
 

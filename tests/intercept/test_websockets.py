@@ -20,7 +20,7 @@ from pusher_mock import NotIntercepted, PusherMock
 from pusher_mock.intercept import visits
 from pusher_mock.intercept import websockets as door
 
-from .sockets import PING, URL, event_of, subscribe
+from .sockets import PING, URL, event_of, outlast, subscribe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,9 +41,7 @@ def _nothing_is_left() -> Iterator[None]:
     threads = set(threading.enumerate())
     yield
     assert not visits._visitors
-    for thread in set(threading.enumerate()) - threads:
-        thread.join(5)
-        assert not thread.is_alive()
+    outlast(set(threading.enumerate()) - threads)
     if sys.platform == "linux":
         assert len(os.listdir("/proc/self/fd")) <= before
 
