@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from pusher_mock.core import RETIRED
 from pusher_mock.protocol.frames import Frame
 
 from .connection import MemoryConnection
+from .timekeeping import timekeepers
 from .transport import MemorySocket
 
 if TYPE_CHECKING:
@@ -99,16 +100,11 @@ class ThreadedMemoryConnection(MemoryConnection):
         self._on_close(socket)
 
     def _next(self, inbox: SimpleQueue[Any]) -> Any:
-        """Wait for an item; on real time this thread also keeps the mock's timers going."""
+        """Wait for an item; in real time one of these threads keeps the timers going."""
         clock = self.core.clock
         if not isinstance(clock, SystemClock):
             return inbox.get()
-        while True:
-            wait = min(max(clock.next_due - clock.now(), 0) / 1000, _LONGEST_WAIT)
-            try:
-                return inbox.get(timeout=wait)
-            except Empty:
-                clock.run_due()
+        return timekeepers(clock).next(clock, inbox)
 
     def _wait(self, seconds: float) -> None:
         """Let the mock's time pass, or less when somebody ends the wait."""
@@ -120,7 +116,3 @@ class ThreadedMemoryConnection(MemoryConnection):
             self._wake.wait()
             timer.cancel()
         self._wake.clear()
-
-
-# A timer set meanwhile by another thread is noticed after at most this many seconds.
-_LONGEST_WAIT = 0.25
