@@ -223,6 +223,14 @@ def test_what_cannot_be_listened_to(bench: Bench):
         bench.client.subscribe("a", handler)
     with pytest.raises(InvalidTopic, match="pysher cannot decrypt"):
         bench.client.subscribe("private-encrypted-a", print)
+    with pytest.raises(InvalidTopic, match=r"use get_pusher_client\(user_data="):
+        bench.client.subscribe("presence-a", print)
+    bench.client.publish("presence-a", 1)  # by one who is not there
+    heard: list[BrokerMessage] = []
+    bench.client.subscribe("a", heard.append)
+    bench.there("a")
+    bench.client.publish("a", 1)
+    bench.heard(heard, 1)
 
 
 def test_a_dead_network(bench: Bench):

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from compat.broker import BrokerDisconnected, BrokerMessage, PusherBroker, create_mock_broker
+from compat.broker import (
+    BrokerDisconnected,
+    BrokerMessage,
+    InvalidTopic,
+    PusherBroker,
+    create_mock_broker,
+)
 from compat.broker.listening import Listener
 from compat.broker.messages import unpack
 
@@ -120,6 +126,44 @@ def test_a_mock_s_handlers_have_connections_of_their_own():
         assert len(broker.mock.core.connections) == 2
         ends[0]()
         assert len(broker.mock.core.connections) == 1
+
+
+@pytest.mark.parametrize("user_data", [None, {"name": "Ann"}])
+def test_a_presence_topic_where_nobody_says_who_subscribes(
+    mock: PusherMock, user_data: dict[str, str] | None
+):
+    server, seen = mock.server(), []
+    broker = PusherBroker(lambda: server, lambda: mock.client(user_data=user_data))
+    with pytest.raises(InvalidTopic, match="presence-a is a presence channel"):
+        broker.subscribe("presence-a", print)
+    assert repr(broker) == "<PusherBroker subscriptions=0>"
+    assert mock.core.connections == ()
+    broker.subscribe("a", lambda message: seen.append(message.payload))
+    broker.publish("a", 1)
+    assert seen == [1]
+
+
+def test_a_presence_topic_with_a_member(mock: PusherMock):
+    server, seen = mock.server(), []
+    broker = PusherBroker(lambda: server, lambda: mock.client(user_data={"user_id": "ann"}))
+    broker.subscribe("presence-a", lambda message: seen.append(message.payload))
+    broker.publish("presence-a", 1)
+    assert seen == [1]
+    assert server.users_info("presence-a") == {"users": [{"id": "ann"}]}
+
+
+def test_a_connection_that_does_not_open_is_opened_by_the_next(mock: PusherMock):
+    server, seen = mock.server(), []
+    client: Any = mock.client()
+    connect, client.connect = client.connect, lambda: 1 / 0
+    broker = PusherBroker(lambda: server, lambda: client)
+    with pytest.raises(ZeroDivisionError):
+        broker.subscribe("a", print)
+    assert repr(broker) == "<PusherBroker subscriptions=0>"
+    client.connect = connect
+    broker.subscribe("a", lambda message: seen.append(message.payload))
+    broker.publish("a", 1)
+    assert seen == [1]
 
 
 def test_data_that_is_no_text():

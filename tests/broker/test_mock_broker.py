@@ -336,6 +336,21 @@ def test_disconnected_now():
         assert other == [4]
 
 
+def test_going_on_until_nothing_is_under_way_while_it_is_dead():
+    with create_mock_broker() as broker:
+        seen = Heard()
+        broker.subscribe("a", seen)
+        broker.disconnect_now()
+        assert broker.tick_all() == 1  # the first attempt in vain
+        assert broker.mock.clock.now() == 10_000
+        assert broker.tick_all() == broker.tick() == 0
+        broker.reconnect()
+        assert broker.tick_all() == 0  # nobody waits for the next one, but it comes
+        broker.advance(10_100)
+        broker.publish("a", 1)
+        assert seen == [1]
+
+
 def test_disconnected_for_a_block():
     with create_mock_broker() as broker:
         with broker.disconnect_now():

@@ -40,12 +40,12 @@ class Controls:
         """Go on until nothing is under way any more.
 
         Returns:
-            How much happened. It can be awaited as well.
+            How much happened. It can be awaited as well. After `disconnect_now` it does not wait
+            for subscribers that try to come back: `advance` gets them there.
 
         Raises:
             BrokerError: The clock is not a fake one.
-            UsageError: It never ends, as after `disconnect_now`, when subscribers try to reconnect
-                for ever.
+            UsageError: It never ends: something sets itself again.
         """
         return self._fake_clock("tick_all").tick_all()
 

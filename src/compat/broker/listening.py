@@ -71,8 +71,21 @@ class Listener:
         # Reentrant: a subscription may bring a cached event, whose handler may subscribe.
         self._lock = RLock()
         self._topics: dict[str, list[Subscription]] = {}
+        self._opened = False
         self._closed = False
         client.connection.bind("pusher:connection_established", self._established)
+
+    def open(self) -> None:
+        """Connect; again is fine."""
+        with self._lock:
+            opened, self._opened = self._opened, True
+        if opened:
+            return
+        try:
+            self.client.connect()
+        except BaseException:
+            self._opened = False
+            raise
 
     def add(self, subscription: Subscription) -> None:
         """Listen, as soon as there is a connection.

@@ -12,7 +12,15 @@ from compat.broker.errors import InvalidMessage, InvalidTopic
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BROKER_EVENT", "BrokerMessage", "check_event", "check_topic", "pack", "unpack"]
+__all__ = [
+    "BROKER_EVENT",
+    "BrokerMessage",
+    "check_event",
+    "check_member",
+    "check_topic",
+    "pack",
+    "unpack",
+]
 
 BROKER_EVENT: Final = "broker-message"
 """The name of the event that carries messages; other events on a channel are no messages."""
@@ -24,6 +32,7 @@ _LONGEST_EVENT: Final = 200  # facts 2.2.11
 _RESERVED: Final = "pusher"  # facts 2.2.11
 _CLIENT: Final = "client-"  # facts 1.9
 _ENCRYPTED: Final = "private-encrypted-"  # facts 1.3
+_PRESENCE: Final = "presence-"  # facts 1.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,24 @@ def check_topic(topic: object, *, listen: bool = False) -> None:
         raise InvalidTopic(
             f"{topic} is encrypted, and pysher cannot decrypt: subscribe to a topic without the "
             f"prefix {_ENCRYPTED}"
+        )
+
+
+def check_member(topic: str, client: object) -> None:
+    """Refuse a presence channel where nobody says who subscribes: Pusher would, and not loudly.
+
+    Args:
+        topic: The topic.
+        client: Who would subscribe: a client of pysher's.
+
+    Raises:
+        InvalidTopic: It is such a channel, and the client's ``user_data`` has no ``user_id``.
+    """
+    if topic.startswith(_PRESENCE) and "user_id" not in (getattr(client, "user_data", None) or ()):
+        raise InvalidTopic(
+            f"{topic} is a presence channel, which wants to know who subscribes, and a broker "
+            "client is nobody: use get_pusher_client(user_data={'user_id': ...}), or a topic "
+            f"without the prefix {_PRESENCE}"
         )
 
 

@@ -129,11 +129,11 @@ class MockBroker(Controls, PusherBroker):
         except ConfigurationError:
             return False  # there are no credentials to agree with
 
-    def _listener(self) -> tuple[Listener, bool]:
+    def _listener(self) -> Listener:
         network = self.mock.network
         if network.down:
             raise BrokerDisconnected("Pusher cannot be reached: disconnect_now() was called")
-        return Listener(self._client(), self._deliver), True
+        return Listener(self._client(), self._deliver)
 
     def _left(self, listener: Listener) -> None:
         listener.close()

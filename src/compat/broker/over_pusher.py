@@ -16,6 +16,7 @@ from compat.broker.messages import (
     BROKER_EVENT,
     BrokerMessage,
     check_event,
+    check_member,
     check_topic,
     pack,
     unpack,
@@ -131,7 +132,8 @@ class PusherBroker(Queues):
             What ends this subscription; again is fine.
 
         Raises:
-            InvalidTopic: The topic is none, or is encrypted.
+            InvalidTopic: The topic is none, is encrypted, or is a presence channel, while the
+                client of pysher has no ``user_data`` that says who subscribes.
             InvalidMessage: The event's name is none, or the handler is a coroutine function.
             BrokerDisconnected: Pusher, or the endpoint that authorizes, cannot be reached, or the
                 client is closed.
@@ -145,14 +147,14 @@ class PusherBroker(Queues):
                 "a handler is called and not awaited: subscribe with a plain function, which may "
                 "put the message into a queue of your event loop"
             )
-        listener, fresh = self._listener()
+        listener = self._listener()
+        check_member(topic, listener.client)
         subscription = Subscription(topic, event, handler, listener)
         with self._lock:
             self._subscriptions.append(subscription)
         try:
             listener.add(subscription)
-            if fresh:
-                listener.client.connect()
+            listener.open()
         except BaseException as error:
             self._end(subscription)
             if isinstance(error, OSError):  # the endpoint that authorizes, for one
@@ -212,13 +214,12 @@ class PusherBroker(Queues):
             "the handler of %s on %s raised", subscription.event, subscription.topic, exc_info=error
         )
 
-    def _listener(self) -> tuple[Listener, bool]:
-        """The connection for one more handler, and whether it is to be opened."""
+    def _listener(self) -> Listener:
+        """The connection for one more handler."""
         with self._lock:
-            if self._shared is not None:
-                return self._shared, False
-            self._shared = Listener(self._subscriber(), self._deliver)
-            return self._shared, True
+            if self._shared is None:
+                self._shared = Listener(self._subscriber(), self._deliver)
+            return self._shared
 
     def _left(self, listener: Listener) -> None:
         """Nobody listens on a connection any more: it stays open for the next one."""
