@@ -7,10 +7,12 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+import click
 import pytest
 
 from pusher_mock.cli import simulate as command
 from pusher_mock.cli import simulate_output as output
+from pusher_mock.cli.page_file import PageFile
 from pusher_mock.simulate import SIMULATIONS
 
 if TYPE_CHECKING:
@@ -102,6 +104,96 @@ def test_all(run: Any, tmp_path: Path):
     assert page.read_text(encoding="utf-8").count("<section") == 2
     told = json.loads(run("simulate", "all", "--json").stdout)["simulations"]
     assert [one["simulation"] for one in told] == ["subscription", "filters"]
+
+
+@pytest.fixture
+def idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Simulations that must not run."""
+
+    def refuse(*, seed: int, progress: object, **options: Any) -> None:
+        raise AssertionError("it runs")
+
+    monkeypatch.setattr("pusher_mock.simulate.filtering.filters", refuse)
+    monkeypatch.setattr("pusher_mock.simulate.benchmark", refuse)
+    monkeypatch.setattr(command, "SIMULATIONS", {"filters": SIMULATIONS["filters"]})
+
+
+@pytest.mark.usefixtures("idle")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nowhere/x.html", "No such file or directory"),
+        ("file/x.html", "Not a directory"),
+        ("x" * 300, "File name too long"),
+        ("dangling", "No such file or directory"),
+        ("", "is a directory"),
+    ],
+)
+@pytest.mark.parametrize("which", ["all", "filters", "table"])
+def test_a_page_that_cannot_be_written_is_told_first(
+    run: Any, tmp_path: Path, name: str, said: str, which: str
+):
+    (tmp_path / "file").write_text("there", encoding="utf-8")
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere" / "x")
+    result = run("simulate", which, "--html", f"{tmp_path}/{name}")
+    assert result.exit_code == 2
+    assert "Invalid value for '--html'" in result.stderr
+    assert said in result.stderr
+    assert result.stdout == ""
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["dangling", "file"]
+
+
+@pytest.mark.usefixtures("small")
+def test_a_run_that_fails_leaves_files_as_they_are(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    there, new = tmp_path / "there.html", tmp_path / "new.html"
+    there.write_text("before", encoding="utf-8")
+
+    def fail(*given: object) -> None:
+        raise SystemExit(3)
+
+    monkeypatch.setattr("pusher_mock.simulate.report", fail)
+    for page in (there, new):
+        result = run("simulate", "all", "--html", str(page))
+        assert result.exit_code == 3
+    assert there.read_text(encoding="utf-8") == "before"
+    assert not new.exists()
+
+
+@pytest.mark.usefixtures("small")
+def test_a_page_that_cannot_be_written_any_more(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = tmp_path / "reports"
+    folder.mkdir()
+
+    def report(*given: object) -> str:
+        folder.rmdir()
+        return "page"
+
+    monkeypatch.setattr("pusher_mock.simulate.report", report)
+    result = run("simulate", "all", "--html", str(folder / "x.html"))
+    assert result.exit_code == 2
+    assert result.stderr.endswith("x.html cannot be written: No such file or directory\n")
+
+
+@pytest.mark.usefixtures("small")
+def test_a_page_where_there_is_one_or_through_a_link_or_a_device(run: Any, tmp_path: Path):
+    page, link = tmp_path / "report.html", tmp_path / "link.html"
+    page.write_text("before", encoding="utf-8")
+    link.symlink_to(page)
+    assert run("simulate", "all", "--html", str(link), "--quiet").exit_code == 0
+    assert link.is_symlink()
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert run("simulate", "all", "--html", "/dev/null", "--quiet").exit_code == 0
+    assert run("simulate", "all", "--html", "-", "--quiet").stdout.startswith("<!doctype html>")
+
+
+def test_nothing_is_looked_at_while_a_shell_completes(tmp_path: Path):
+    with click.Context(click.Command("x"), resilient_parsing=True) as context:
+        found = PageFile().convert(str(tmp_path / "nowhere" / "x"), None, context)
+    assert found.endswith("x")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import click
 
 from pusher_mock.simulate import SIMULATIONS
 
+from .page_file import PageFile
 from .simulate_output import show, show_table
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _OUTPUT = (
     click.option("--json", "as_json", is_flag=True, help="Print an object of JSON."),
     click.option(
         "--html",
-        type=click.File("w", encoding="utf-8", lazy=True),
+        type=PageFile(),
         help="Write a page with tables and charts, which loads nothing.",
     ),
     click.option("--quiet", is_flag=True, help="Sum it up in a line, and show no progress."),

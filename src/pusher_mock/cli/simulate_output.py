@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
+from .page_file import write_page
 from .plain import plain
 
 if TYPE_CHECKING:
@@ -19,15 +20,13 @@ if TYPE_CHECKING:
 __all__ = ["show", "show_table"]
 
 
-def show(
-    outcomes: Mapping[str, Outcome], *, as_json: bool, html: IO[str] | None, quiet: bool
-) -> None:
+def show(outcomes: Mapping[str, Outcome], *, as_json: bool, html: str | None, quiet: bool) -> None:
     """Show what simulations returned.
 
     Args:
         outcomes: by their names.
         as_json: as one object; of several a list in it.
-        html: where a page goes as well.
+        html: the path that a page goes to as well.
         quiet: a line for each.
     """
     if html is not None:
@@ -49,7 +48,7 @@ def show(
 
 
 def show_table(
-    rows: Sequence[BenchmarkRow], *, as_json: bool, html: IO[str] | None, quiet: bool
+    rows: Sequence[BenchmarkRow], *, as_json: bool, html: str | None, quiet: bool
 ) -> None:
     """Show the benchmark table; see ``show``."""
     if html is not None:
@@ -67,10 +66,10 @@ def show_table(
     click.echo(f"{met} of {len(rows)} targets met")
 
 
-def _write(html: IO[str], outcomes: Mapping[str, Outcome], rows: Sequence[BenchmarkRow]) -> None:
+def _write(html: str, outcomes: Mapping[str, Outcome], rows: Sequence[BenchmarkRow]) -> None:
     from pusher_mock.simulate import report
 
-    html.write(report(outcomes, rows))
+    write_page(html, report(outcomes, rows))
 
 
 def _print(title: str, rows: Sequence[tuple[str, ...]], *, right: int) -> None:
