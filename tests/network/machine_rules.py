@@ -60,7 +60,10 @@ _unordered: dict[str, st.SearchStrategy[Any]] = {
     "in_order": st.booleans(),
 }
 #: What a rule may say about the way of publishers and clients.
-_other_way = ("latency", "jitter", "drop_rate", "duplicate_rate")
+_other_way = ("latency", "jitter", "drop_rate", "duplicate_rate", "in_order")
+#: What cannot be said of a channel, and of a connection.
+_not_of_channels = ("connect_error_rate", "disconnect_rate", "stale_rate")
+_not_of_connections = ("connect_error_rate", "error_rate", "error_status")
 
 
 def _conditions(fields: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
@@ -168,9 +171,15 @@ class NetworkMachine(RuleBasedStateMachine):
     ) -> None:
         fields = dict(_fields) if self.world.ordered else {**_fields, **_unordered}
         if direction != "receive":
-            fields = {name: fields[name] for name in _other_way}
-        said = data.draw(_conditions(fields))
+            own = _other_way if direction == "publish" else (*_other_way, "bandwidth")
+            fields = {name: fields[name] for name in own if name in fields}
         peer = None if number is None or direction == "publish" else self.peer(number)
+        for absent in (
+            *(_not_of_channels if channel is not None else ()),
+            *(_not_of_connections if peer is not None else ()),
+        ):
+            fields.pop(absent, None)
+        said = data.draw(_conditions(fields))
         self.applied.append(
             self.world.mock.network.use(
                 NetworkConditions(**said),
@@ -182,7 +191,7 @@ class NetworkMachine(RuleBasedStateMachine):
         self.traffic()
 
     @precondition(lambda self: not self.world.ordered)
-    @rule(name=st.sampled_from(["polling", "lossy", "mobile", "restart"]))
+    @rule(name=st.sampled_from(["polling", "lossy", "mobile", "restart", "perfect"]))
     def profile(self, name: str) -> None:
         self.applied.append(self.world.mock.network.use(PROFILES[name]))
         self.traffic()

@@ -251,14 +251,18 @@ def test_somebody_tries_again(mock: PusherMock):
 
 def test_rates_hold_for_whom_they_are_said(mock: PusherMock):
     network = mock.network
-    network.conditions(connect_error_rate=1, connection="mock-connection-9")
+    network.conditions(stale_rate=1, connection="mock-connection-9")
     network.conditions(stale_rate=1, app="9")
-    network.conditions(stale_rate=1, channel="a")
+    network.conditions(error_rate=1, channel="a")
     assert listen(mock).state == "connected"
-    assert network.rate("connect_error_rate", None, None, ("mock-connection-9", "1.1")) == 1
+    assert network.rate("stale_rate", "1", None, ("mock-connection-9", "1.1")) == 1
+    assert network.rate("stale_rate", "1", None, ("mock-connection-8", "1.1")) == 0
     assert network.rate("stale_rate", "9", None, None) == 1
-    assert network.rate("stale_rate", None, "a", None) == 1
-    assert network.rate("stale_rate", "1", "b", None) == 0
+    assert network.rate("error_rate", None, "a", None) == 1
+    assert network.rate("error_rate", "1", "b", None) == 0
+    network.use("perfect", app="9")
+    assert network.rate("stale_rate", "9", None, None) == 0
+    assert network.rate("error_rate", "1", "a", None) == 1
 
 
 def test_conditions_for_publishers_are_not_remembered_for_ever(monkeypatch: pytest.MonkeyPatch):

@@ -98,7 +98,7 @@ def test_a_profile_of_ones_own():
 def test_a_profile_in_another_direction():
     mock = PusherMock()
     with mock.network.use("polling", direction="receive"):
-        assert str(mock.network) == "polling"
+        assert str(mock.network) == "latency=50 poll_interval=100"
         one = listen(mock)
         publish(mock)
         mock.clock.run_until_idle()

@@ -178,6 +178,15 @@ def test_what_happens_to_an_event_on_its_way_to_the_service(mock: PusherMock):
     assert metrics.duplicated > 0
 
 
+def test_publishers_overtake_each_other(mock: PusherMock):
+    one, other = listen(mock), listen(mock)
+    mock.network.conditions(latency=(0, 50), in_order=False, direction="publish")
+    publish(mock, 10)
+    mock.clock.run_until_idle()
+    assert one.got == other.got != sorted(one.got, key=int)
+    assert sorted(one.got, key=int) == [str(number) for number in range(10)]
+
+
 def test_a_direction_that_is_none(mock: PusherMock):
     with pytest.raises(UsageError, match="direction is one of receive, send, publish, not 'up'"):
         mock.network.conditions(latency=1, direction="up")
@@ -204,6 +213,95 @@ def test_the_inner_one_wins_where_it_says_something(mock: PusherMock):
     assert mock.network.calm
     server.trigger("a", "x", "calm")
     assert one.got[4:] == ["calm"]
+
+
+def test_good_weather_in_the_middle_of_bad(mock: PusherMock):
+    one, other = listen(mock, "a", "b"), listen(mock, "a")
+    network = mock.network
+    network.conditions(drop_rate=1)
+    with network.use("perfect"):
+        assert str(network) == "drop_rate=1 + perfect"
+        assert network.calm
+        publish(mock)
+        with network.conditions(duplicate_rate=1):
+            publish(mock, 1, "b")
+    publish(mock)
+    assert one.got == ["0", "0", "0"]
+    assert other.got == ["0"]
+    with network.use("perfect", channel="b", connection=one.client):
+        publish(mock)
+        publish(mock, 1, "b")
+    assert one.got == ["0", "0", "0", "0"]
+    with network.use("perfect", direction="send"):
+        publish(mock, 1, "b")
+    assert len(one.got) == 4
+
+
+def test_a_profile_for_part_of_a_network(mock: PusherMock):
+    one, other = listen(mock), listen(mock)
+    mock.network.use("polling", connection=one.client)  # a publisher has no connection
+    publish(mock)
+    assert (one.got, other.got) == ([], ["0"])
+    mock.clock.advance(100)
+    assert one.got == ["0"]
+    mock.network.clear()
+    mock.network.use("lossy", direction="send")
+    assert str(mock.network) == (
+        "[send] latency=5..50 drop_rate=0.05 duplicate_rate=0.01 in_order=no"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "told"),
+    [
+        ("restart", {"app": "1"}, "the profile 'restart' says nothing about part .* app= away"),
+        ("restart", {"connection": "mock-connection-1"}, "leave connection= away"),
+        ("restart", {"direction": "send"}, "leave direction= away"),
+        (
+            Profile("cuts", "", (("receive", NetworkConditions(disconnect_rate=1)),)),
+            {"channel": "a", "app": "1"},
+            "the profile 'cuts' says nothing .* leave app=, channel=",
+        ),
+    ],
+)
+def test_a_profile_that_is_for_everybody(mock: PusherMock, name: Any, where: Any, told: str):
+    with pytest.raises(UsageError, match=told):
+        mock.network.use(name, **where)
+    assert mock.network.calm
+    mock.clock.advance(6_000)
+    assert not mock.journal.dumps()
+
+
+@pytest.mark.parametrize(
+    ("fields", "where", "told"),
+    [
+        (
+            {"reorder": 2},
+            {"direction": "send"},
+            "reorder is about the way to a client; with direction='send' there are latency, "
+            "jitter, drop_rate, duplicate_rate, in_order, bandwidth, scope",
+        ),
+        ({"poll_interval": 2}, {"direction": "publish"}, "poll_interval is about the way to a cl"),
+        ({"queue": 2}, {"direction": "send"}, "queue is about the way to a client"),
+        ({"bandwidth": 2}, {"direction": "publish"}, "bandwidth is about the way to a client"),
+        ({"stale_rate": 1}, {"channel": "a"}, "stale_rate is about whole connections"),
+        ({"connect_error_rate": 1}, {"channel": "a"}, "connect_error_rate is about whole connec"),
+        (
+            {"connect_error_rate": 1},
+            {"connection": "mock-connection-1"},
+            "connect_error_rate cannot be said of a connection; leave connection= away",
+        ),
+        ({"error_rate": 1}, {"connection": "1.1"}, "error_rate cannot be said of a connection"),
+    ],
+)
+def test_what_would_have_no_effect(mock: PusherMock, fields: Any, where: Any, told: str):
+    for say in (
+        lambda: mock.network.conditions(**fields, **where),
+        lambda: mock.network.use(str(NetworkConditions(**fields)), **where),
+    ):
+        with pytest.raises(UsageError, match=told):
+            say()
+    assert mock.network.calm
 
 
 def test_an_outer_one_that_ends_first(mock: PusherMock):
@@ -284,9 +382,9 @@ def test_the_weather_as_a_text(mock: PusherMock):
         "lossy",
         f"[app=mock-app-id channel=/^a/ connection={one.name},MockPusherClient] latency=5",
         "[send] latency=5",
-        f"[channel=b] {PROFILES['mobile'].rules[0][1]} "
+        # Nothing that is about whole connections.
+        f"[channel=b] {str(PROFILES['mobile'].rules[0][1]).partition(' connect_error_rate')[0]} "
         f"[send channel=b] {PROFILES['mobile'].rules[1][1]}",
-        "perfect",
         "fault close a* event=x times=1",
         "publish fails 502",
         "refuse connections",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pusher_mock import PusherMock
+from pusher_mock import ExpectationFailed, PusherMock
 from pusher_mock.network.sending import _kind
 
 from .bench import Listener, listen
@@ -43,6 +43,17 @@ def test_out_of_order(mock: PusherMock, one: Listener, sender: Listener):
     mock.clock.run_until_idle()
     assert [int(data) for data in one.got] != list(range(10))
     assert sorted(int(data) for data in one.got) == list(range(10))
+
+
+def test_bandwidth(mock: PusherMock, one: Listener, sender: Listener):
+    mock.network.conditions(bandwidth=1_000, direction="send")
+    for number in range(2):
+        sender.send(_CHANNEL, str(number))
+    assert one.got == []
+    mock.clock.run_until_idle()
+    first, second = one.times
+    assert 0 < first < 1_000
+    assert second == pytest.approx(2 * first, abs=0.01)
 
 
 def test_loss_and_copies(mock: PusherMock, one: Listener, sender: Listener):
@@ -107,14 +118,33 @@ def test_a_sender_whose_mock_was_reset(mock: PusherMock, one: Listener, sender: 
 @pytest.mark.parametrize(
     ("text", "about"),
     [
-        (None, ("connection", None)),
-        (b"\x00", ("connection", None)),
-        ("no frame", ("connection", None)),
-        ('{"event":"pusher:ping","data":{}}', ("connection", None)),
-        ('{"event":"pusher:subscribe","data":{"channel":"a"}}', ("subscriptions", "a")),
-        ('{"event":"pusher:subscribe","data":{"channel":5}}', ("connection", None)),
-        ('{"event":"client-x","channel":"a","data":{"channel":"b"}}', ("events", "a")),
+        (None, ("connection", None, "")),
+        (b"\x00", ("connection", None, "")),
+        ("no frame", ("connection", None, "")),
+        ('{"event":"pusher:ping","data":{}}', ("connection", None, "")),
+        ('{"event":"pusher:subscribe","data":{"channel":"a"}}', ("subscriptions", "a", "")),
+        ('{"event":"pusher:subscribe","data":{"channel":5}}', ("connection", None, "")),
+        ('{"event":"client-x","channel":"a","data":{"channel":"b"}}', ("events", "a", "client-x")),
     ],
 )
-def test_what_a_message_is_about(text: str | bytes | None, about: tuple[str, str | None]):
+def test_what_a_message_is_about(text: str | bytes | None, about: tuple[str, str | None, str]):
     assert _kind(text) == about
+
+
+def test_what_the_service_never_hears_of(mock: PusherMock, one: Listener, sender: Listener):
+    with mock.network.conditions(drop_rate=1, direction="send"):
+        sender.send(_CHANNEL, "lost")
+        sender.client.subscribe("other")  # is no event
+    with mock.network.half_open(sender.client):
+        sender.send(_CHANNEL, "lost as well")
+    metrics = mock.metrics()
+    assert (metrics.unreceived, metrics.published, metrics.offered, metrics.dropped) == (2, 0, 0, 0)
+    assert metrics.by_channel[_CHANNEL].unreceived == 2
+    with pytest.raises(ExpectationFailed) as failed:
+        mock.expect_delivered(_CHANNEL)
+    text = str(failed.value)
+    assert "2 events of clients were lost on the way to the service, and nothing was pub" in text
+    assert "lost       what mock-connection-2 sent, on the way to the service: {" in text
+    assert "lost as well" in text
+    mock.reset()
+    assert mock.metrics().unreceived == 0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 import requests
 
-from pusher_mock import NetworkConditions, PusherMock
+from pusher_mock import App, NetworkConditions, PusherMock
 from pusher_mock.protocol.errors import UsageError
 
 from .bench import conserved, listen, publish
@@ -461,3 +462,76 @@ def test_a_minute_that_is_over_when_the_rule_is(mock: PusherMock):
     mock.network.clear()
     passed()
     assert mock.network._minute is None
+
+
+# What is none ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", [999, 5000, "4200", None, True])
+def test_a_code_that_is_none(mock: PusherMock, code: Any):
+    one = listen(mock)
+    told = "a connection is closed with a code from 1000 to 4999"
+    with pytest.raises(UsageError, match=told):
+        mock.network.close(one.client, code)
+    with pytest.raises(UsageError, match=told):
+        mock.network.restart(code=code)
+    if code is not None:
+        with pytest.raises(UsageError, match=told):
+            mock.network.fault(action="close", code=code)
+    assert one.state == "connected"
+    assert mock.network.calm
+
+
+@pytest.mark.parametrize("ms", [-5, "5", math.inf])
+def test_a_time_that_is_none(mock: PusherMock, ms: Any):
+    one = listen(mock)
+    for command in (
+        mock.network.restart,
+        mock.network.refuse_connections,
+        lambda ms: mock.network.half_open(one.client, ms),
+    ):
+        with pytest.raises(UsageError, match="takes milliseconds from 0"):
+            command(ms)
+    assert one.state == "connected"
+    assert mock.network.calm
+
+
+def test_a_number_of_events_that_is_none(mock: PusherMock):
+    events: Any = 1.5
+    with pytest.raises(UsageError, match=r"disconnect_after\(\) takes a number .* not 1.5"):
+        mock.network.disconnect_after(events)
+
+
+def test_a_connection_that_is_called_nothing(mock: PusherMock):
+    one, network = listen(mock), mock.network
+    told = "no connection is called 'nobody'. Ids are .* open are: mock-connection-1. Give the"
+    with pytest.raises(UsageError, match=told):
+        network.conditions(latency=5, connection="nobody")
+    with pytest.raises(UsageError, match=told):
+        network.partition([one.client], [one.name, "nobody"])
+    with pytest.raises(UsageError, match=told):
+        network.fault(to={"nobody"})
+    assert network.calm
+    network.conditions(latency=5, connection=["mock-connection-7", "123.456", one.name])
+
+
+def test_a_connection_of_another_name(mock: PusherMock):
+    mock.state.subscribe("somebody", "c")
+    mock.network.conditions(latency=5, connection="somebody")
+    assert str(mock.network) == "[connection=somebody] latency=5"
+
+
+def test_an_app_that_is_none():
+    mock = PusherMock(apps=[App(id="1", key="k", secret="s")], strict=True)
+    with pytest.raises(UsageError, match="no app of this mock has the id 'nope'"):
+        mock.network.conditions(latency=5, app="nope")
+    mock.network.conditions(latency=5, app="1")
+    PusherMock().network.conditions(latency=5, app="one that may come")
+
+
+def test_what_has_been_taken_back_is_not_said_again(mock: PusherMock):
+    applied = mock.network.conditions(latency=5)
+    with applied:
+        pass
+    with pytest.raises(UsageError, match="latency=5 has been taken back already; say it again"):
+        applied.__enter__()

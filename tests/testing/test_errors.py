@@ -40,6 +40,16 @@ def test_an_event_of_the_connection_has_no_channel():
     assert error.__notes__[0].startswith("raised by the callback for pusher:error on one;")
 
 
+def test_a_function_of_the_test_that_the_network_calls():
+    mock = PusherMock()
+    mock.client(connect=True).subscribe("c")
+    mock.network.fault("c", when=lambda event: event.data["absent"])
+    mock.server().trigger("c", "e", {})
+    with pytest.raises(KeyError) as raised:
+        raise_errors(mock.errors)
+    assert raised.value.__notes__ == ["raised by the function that the network was given for when"]
+
+
 def test_several_are_a_group():
     with pytest.raises(ExceptionGroup, match="callbacks raised") as caught:
         raise_errors(recorded(ValueError("a"), KeyError("b")))

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pusher_mock.protocol.errors import UsageError
 
+from .passage import SETTLING, Counting, Passage, Passed, Ran
 from .schedule import Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator
+    from collections.abc import Awaitable, Callable
 
     from .tasks import Sleeper
 
@@ -20,59 +21,7 @@ __all__ = ["ManualClock"]
 # A timer that sets itself again for the same time would keep `advance()` busy for ever.
 _MOST_AT_ONE_TIME = 10_000
 _HOUR = 3_600_000.0
-
-
-class _Settling:
-    """What moving the clock returns: it may be awaited, which lets every task go on first."""
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        from .company import settle
-
-        yield from settle().__await__()
-        return self._value()
-
-    def _value(self) -> Any:
-        return None
-
-
-class _Number(_Settling):
-    if TYPE_CHECKING:  # a number like others, which mypy would not have compared with them
-
-        def __eq__(self, other: object) -> bool: ...
-
-    def _value(self) -> Any:
-        return self
-
-
-class Ran(_Number, int):
-    """How many timers ran; may be awaited."""
-
-
-class Passed(_Number, float):
-    """How many milliseconds passed; may be awaited."""
-
-
-class _Passage(_Settling):
-    """Time that is to pass while other tasks have something to do.
-
-    Awaited, it passes step by step, and they run on the way. Not awaited, it passes at once, as
-    it would outside of tasks: when the statement is over, and with it this object.
-    """
-
-    def __init__(self, go: Callable[[], Awaitable[Any]], at_once: Callable[[], object]) -> None:
-        self._go = go
-        self._at_once: Callable[[], object] | None = at_once
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        self._at_once = None
-        return (yield from self._go().__await__())
-
-    def __del__(self) -> None:
-        if self._at_once is not None:
-            self._at_once()
-
-
-_SETTLING = _Settling()
+_NOISE = 1e-6
 
 
 class ManualClock(Schedule):
@@ -83,7 +32,9 @@ class ManualClock(Schedule):
 
     Everything that moves it may be awaited, under asyncio and trio. Then other tasks run on the
     way, each at its time, and those that were woken have gone on when it returns. Not awaited,
-    time passes at once, and they run when the calling task waits for something.
+    time passes at once, and they run when the calling task waits for something. A result that is
+    kept, ``r = clock.advance(100)``, lets it pass when it is awaited, used as the number that it
+    is, or let go.
 
     Args:
         autojump: whatever would wait for the mock (``sleep``, ``wait_until``, a time-out, a
@@ -140,11 +91,11 @@ class ManualClock(Schedule):
         Raises:
             UsageError: time cannot go back; or timers keep setting each other for one time.
         """
-        target = self.now() + _forward(ms)
+        target = _after(self.now(), _forward(ms))
         if self._has_company():
-            return _Passage(lambda: self._go(target), lambda: self._run_until(target))
+            return Passage(lambda: self._go(target), lambda: self._run_until(target))
         self._run_until(target)
-        return _SETTLING
+        return SETTLING
 
     def jump(self, ms: float) -> Awaitable[None]:
         """Let time pass at one stroke, as when a machine was asleep; what is overdue runs then.
@@ -155,9 +106,9 @@ class ManualClock(Schedule):
         Raises:
             UsageError: time cannot go back.
         """
-        self._now = self.now() + _forward(ms)
+        self._now = _after(self.now(), _forward(ms))
         self.run_due()
-        return _SETTLING
+        return SETTLING
 
     def tick(self) -> Ran:
         """Go on to the next timer that somebody waits for, and run everything due by then.
@@ -170,30 +121,30 @@ class ManualClock(Schedule):
             UsageError: as ``advance``.
         """
         if self._has_company():
-            return cast("Ran", _Passage(lambda: self._go_ticking(inf, Ran, once=True), self._tick))
-        return Ran(self._tick())
+            return cast("Ran", Counting(lambda: self._go_ticking(inf, Ran, once=True), self._tick))
+        return self._tick()
 
-    def _tick(self) -> int:
+    def _tick(self) -> Ran:
         ran, worked = self._ran, self._worked
         while self._work and self._worked == worked:
             self._run_until(self.next_due)
-        return self._ran - ran
+        return Ran(self._ran - ran)
 
     def tick_all(self) -> Ran:
         """``tick()`` until nothing waits but pings and the like.
 
         Returns:
-            How many timers ran.
+            How many timers ran. Clients that try again where nobody can answer, as after
+            ``network.disconnect_now()``, are not waited for: after their first attempt in vain
+            the next ones are in the background.
 
         Raises:
-            UsageError: as ``run_until_idle``.
+            UsageError: something sets itself again, and still waits after an hour of this clock.
         """
         if self._has_company():
-            passage = _Passage(lambda: self._go_ticking(_HOUR, Ran), lambda: self._run_all(_HOUR))
+            passage = Counting(lambda: self._go_ticking(_HOUR, Ran), self._tick_all)
             return cast("Ran", passage)
-        ran = self._ran
-        self._run_all(_HOUR)
-        return Ran(self._ran - ran)
+        return self._tick_all()
 
     def run_until_idle(self, limit: float = _HOUR) -> Passed:
         """Let time pass until nothing waits but pings and the like.
@@ -207,20 +158,25 @@ class ManualClock(Schedule):
         Raises:
             UsageError: something still waits when the limit is reached, or as ``advance``.
         """
-        begun, limit = self.now(), _forward(limit)
+        limit = _forward(limit)
         if self._has_company():
-            passage = _Passage(
+            passage = Counting(
                 lambda: self._go_ticking(limit, Passed), lambda: self._run_all(limit)
             )
             return cast("Passed", passage)
-        self._run_all(limit)
-        return Passed(self._now - begun)
+        return self._run_all(limit)
 
-    def _run_all(self, limit: float) -> None:
-        end = self._now + limit
+    def _tick_all(self) -> Ran:
+        ran = self._ran
+        self._run_all(_HOUR)
+        return Ran(self._ran - ran)
+
+    def _run_all(self, limit: float) -> Passed:
+        begun = self.now()
         while self._work:
-            self._check_limit(end, limit)
+            self._check_limit(begun + limit, limit)
             self._run_until(self.next_due)
+        return Passed(self._now - begun)
 
     def _check_limit(self, end: float, limit: float) -> None:
         if self.next_due > end:
@@ -305,7 +261,7 @@ class ManualClock(Schedule):
         """
         from .tasks import sleep
 
-        await sleep(self, self._sleepers, self.now() + _forward(ms))
+        await sleep(self, self._sleepers, _after(self.now(), _forward(ms)))
 
     # Instead of waiting ------------------------------------------------------------------------
 
@@ -330,6 +286,17 @@ class ManualClock(Schedule):
 
     def __repr__(self) -> str:
         return f"<ManualClock now={self._now:.15g}ms>"
+
+
+def _after(now: float, ms: float) -> float:
+    """When so much time has passed.
+
+    Delays end at whole microseconds, and a sum of numbers such as 0.1 may miss one by its last
+    bits: then it is the microsecond.
+    """
+    exact = now + ms
+    near = round(exact, 3)
+    return near if exact < near < exact + _NOISE else exact
 
 
 def _forward(ms: float) -> float:

@@ -6,12 +6,13 @@ from .core import DEFAULT_APP, Core
 from .current import activate, current, deactivate, facade_of
 from .lines import Board, Line
 from .logs import configure
-from .outbox import RETIRED, CallbackError, CallbackFailed, Outbox
+from .outbox import NETWORK, RETIRED, CallbackError, CallbackFailed, Outbox
 from .standby import LetGo
 from .wire import Wire
 
 __all__ = [
     "DEFAULT_APP",
+    "NETWORK",
     "RETIRED",
     "Board",
     "CallbackError",

@@ -312,13 +312,7 @@ class Core(Weathered):
     def record_error(self, error: CallbackError) -> None:
         """Keep what a callback raised; the fixture raises it again at the end of the test."""
         self.errors.append(error)
-        logger.error(
-            "callback for %s on %s of %s raised",
-            error.event,
-            error.channel,
-            error.connection,
-            exc_info=error.error,
-        )
+        logger.error("%s raised", error.origin, exc_info=error.error)
 
     def retire_implicit(self) -> None:
         """End what attached to the current mock, for good: its clients do not reconnect."""

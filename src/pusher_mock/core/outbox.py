@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,13 +28,17 @@ _NO_QUEUE: deque[Any] = deque(maxlen=0)
 _NO_TOKEN = [True]
 
 
+#: Instead of a connection: who calls the functions that a test gives to the network.
+NETWORK: Final = "the network"
+
+
 class CallbackError(NamedTuple):
     """An exception that a subscriber's callback raised and the real client would have hidden.
 
     Attributes:
-        connection: the id of the connection, ``mock-connection-1`` for one.
+        connection: the id of the connection, ``mock-connection-1`` for one; or ``the network``.
         channel: the channel, or ``None`` for a callback of the connection itself.
-        event: the event's name.
+        event: the event's name; of a function that was given to the network, what it decides.
         error: the exception.
     """
 
@@ -42,6 +46,14 @@ class CallbackError(NamedTuple):
     channel: str | None
     event: str
     error: BaseException
+
+    @property
+    def origin(self) -> str:
+        """What has raised it, in words."""
+        if self.connection == NETWORK:
+            return f"the function that the network was given for {self.event}"
+        channel = f" of channel {self.channel}" if self.channel is not None else ""
+        return f"the callback for {self.event}{channel} on {self.connection}"
 
 
 class Signal:

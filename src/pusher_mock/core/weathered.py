@@ -18,7 +18,7 @@ from pusher_mock.protocol import codes
 from pusher_mock.protocol.errors import Unreachable
 
 from .intake import Intake
-from .outbox import CallbackError
+from .outbox import NETWORK, CallbackError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +54,11 @@ class Weathered(Intake):
             if name == app.config.id or name in app.config.aliases:
                 return app.config.id
         return name
+
+    def may_have(self, app: str | None) -> bool:
+        """Under the lock: whether there is an app of this id, or may be one day."""
+        state = self.engine.state
+        return state.open_registry or app in state.apps
 
     def open_connections(self) -> list[tuple[str, str]]:
         """The ids and socket ids of the open connections."""
@@ -220,7 +225,7 @@ class Weathered(Intake):
                 chores = network.take_chores()
                 trouble, network.traffic.trouble[:] = list(network.traffic.trouble), []
             for where, error in trouble:
-                self.record_error(CallbackError("the network", None, where, error))
+                self.record_error(CallbackError(NETWORK, None, where, error))
             for what, *rest in chores:
                 _CHORES[what](self, *rest)
             # One thread tells all the news in order; what comes of that is told after it.

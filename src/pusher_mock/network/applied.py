@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from pusher_mock.protocol.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
     from .faults import Fault
+    from .weather_log import Said
 
 __all__ = ["Applied", "FaultApplied", "nothing"]
 
@@ -16,17 +19,22 @@ __all__ = ["Applied", "FaultApplied", "nothing"]
 class Applied:
     """Something that the network was told; it holds until ``end()``, or to the end of a block."""
 
-    def __init__(self, text: str, undo: Callable[[], None]) -> None:
+    def __init__(self, text: str, undo: Callable[[], None], said: Said | None = None) -> None:
         self._text = text
         self._undo: Callable[[], None] | None = undo
+        self._said = said
 
     def end(self) -> None:
         """Take it back; again is fine."""
         undo, self._undo = self._undo, None
         if undo is not None:
+            if self._said is not None:
+                self._said.end()
             undo()
 
     def __enter__(self) -> Self:
+        if self._undo is None:
+            raise UsageError(f"{self._text} has been taken back already; say it again")
         return self
 
     def __exit__(
@@ -48,8 +56,8 @@ class FaultApplied(Applied):
         fault: with its ``hits``.
     """
 
-    def __init__(self, fault: Fault, undo: Callable[[], None]) -> None:
-        super().__init__(str(fault), undo)
+    def __init__(self, fault: Fault, undo: Callable[[], None], said: Said | None = None) -> None:
+        super().__init__(str(fault), undo, said)
         self.fault = fault
 
     @property

@@ -11,7 +11,7 @@ from .applied import Applied, FaultApplied
 from .conditions import NetworkConditions
 from .failing import Failures
 from .faults import Fault
-from .profiles import Profile, weather
+from .profiles import PROFILES, Profile, weather
 from .rules import Rule
 from .upsets import Upsets
 
@@ -46,7 +46,9 @@ class Commands(Upsets, Failures):
         Where two rules say something different, the later one wins.
 
         Args:
-            network: a profile or its name, conditions, or conditions as a text.
+            network: a profile or its name, conditions, or conditions as a text. ``perfect`` is
+                good weather, whatever holds already. Of other profiles, what cannot be said of a
+                channel or a connection is left away.
             app: for this app only, by its id or itself.
             channel: for channels with this name only: a glob, or a compiled regular expression.
             connection: for these only: an id (``mock-connection-1``), a socket id, a client, which
@@ -62,19 +64,27 @@ class Commands(Upsets, Failures):
             UsageError: nothing like that can be said.
         """
         profile = weather(network)
+        self._check_names(connection)
         where = {"app": app, "channel": channel, "connection": connection}
         if app is not None:
             with self._port.lock:
-                where["app"] = self._port.find_app(app if isinstance(app, str) else app.id)
-        rules = [
-            Rule.made(conditions, direction=direction or one, **where)
-            for one, conditions in profile.rules
-        ]
+                where["app"] = found = self._port.find_app(app if isinstance(app, str) else app.id)
+                if not self._port.may_have(found):
+                    raise UsageError(f"no app of this mock has the id {found!r}")
+        if isinstance(network, Profile) or (isinstance(network, str) and network in PROFILES):
+            rules = Rule.of_profile(profile, direction=direction, **where)
+        else:
+            rules = [
+                Rule.made(conditions, direction=direction or one, **where)
+                for one, conditions in profile.rules
+            ]
         plain = isinstance(network, NetworkConditions)
-        text = " ".join(map(str, rules)) if plain or any(where.values()) else str(profile)
+        parted = direction is not None or any(where.values())
+        text = " ".join(map(str, rules)) if plain or parted else str(profile)
         entry = (text, rules)
         with self._port.lock:
             self._weather.append(entry)
+            said = self.log.say_rule(text)
             self._rules_changed()
         timer = None
         if profile.restart is not None:
@@ -94,7 +104,7 @@ class Commands(Upsets, Failures):
                 self._weather = [one for one in self._weather if one is not entry]
                 self._rules_changed()
 
-        return Applied(text, undo)
+        return Applied(text, undo, said)
 
     def conditions(
         self,
@@ -136,6 +146,7 @@ class Commands(Upsets, Failures):
         """Good weather: no rules, no faults, no commands. What is under way still arrives."""
         with self._port.lock:
             self._weather.clear()
+            self.log.end_all()
             self._clear_commands()
             self._rules_changed()
         self._port.aftermath()
@@ -163,7 +174,10 @@ class Commands(Upsets, Failures):
         self._begin_commands()
 
     def _rules_changed(self) -> None:
-        self._rules = [rule for _, rules in self._weather for rule in rules]
+        self._rules = []
+        for _, rules in self._weather:
+            for rule in rules:
+                self._rules = [] if rule.clears else [*self._rules, rule]
         self._dynamic = any(not isinstance(rule.connection, str | None) for rule in self._rules)
         self._stormy = any(rule.conditions.said() for rule in self._rules)
         self._serial += 1
@@ -255,6 +269,7 @@ class Commands(Upsets, Failures):
         Raises:
             UsageError: nothing like that can be said.
         """
+        self._check_names(to)
         fault = Fault(
             match,
             event=event,
@@ -269,6 +284,7 @@ class Commands(Upsets, Failures):
         )
         with self._port.lock:
             self._faults.append(fault)
+            said = self.log.say("", str(fault), fault)
             self._settle()
 
         def undo() -> None:
@@ -276,7 +292,7 @@ class Commands(Upsets, Failures):
                 self._faults = [one for one in self._faults if one is not fault]
                 self._settle()
 
-        return FaultApplied(fault, undo)
+        return FaultApplied(fault, undo, said)
 
     # Observers ---------------------------------------------------------------------------------
 
@@ -316,6 +332,7 @@ class Commands(Upsets, Failures):
         chores += [("cut", connection) for connection in cut]
         if self.traffic.countdown == 0:
             self.traffic.countdown = None
+            self.log.end(self.traffic)
             chores.append(("down",))
         self._settle()
         return chores

@@ -13,7 +13,7 @@ from . import latencies
 from .conditions import SHUFFLE
 from .counting import Counter
 from .lanes import Delivery, Lane, Outcome
-from .records import Delivered, Lost
+from .records import BY_CHANCE, Delivered, Lost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,8 +169,8 @@ class Traffic(Counter):
             # What comes at the very moment of a poll has missed it.
             polls = floor((max(due, at) - lane.opened) / conditions.poll_interval) + 1
             due = lane.opened + polls * conditions.poll_interval
-        # To the microsecond, so that machines agree.
-        return max(at, round(due, 3))
+        # To the microsecond, so that machines agree; but what has no delay comes now.
+        return max(at, round(due, 3)) if due > at else at
 
     def delay(self, latency: Any) -> float:
         """One delay in milliseconds; 0 where the function that was given for it fails."""
@@ -239,7 +239,7 @@ class Traffic(Counter):
             self.wake(until, lane)
         self._set_out(delivery)
         waiting.append(delivery)
-        outcome.later.append((lane.connection, until))
+        outcome.later.append((lane.connection, BY_CHANCE))
         waiting[:] = [one for one in waiting if not one.gone]
         window = delivery.conditions.reorder
         if window != SHUFFLE and len(waiting) > int(window):
@@ -299,7 +299,8 @@ class Traffic(Counter):
                     self._shuffle(what, due)
                 elif not what.gone:
                     self._land(what, at, handed)
-            del self._due[heappop(self._times)], self._alarms[due]
+            del self._due[heappop(self._times)]
+            self._alarms.pop(due).cancel()  # for it is not always the clock that has called
         noted: list[Any] = []
         effects: list[Effect] = []
         for frame, connections in handed:

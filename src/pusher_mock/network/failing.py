@@ -113,6 +113,7 @@ class Failures(Ground):
         failing = Failing(f"{what} fails {how}", how, times, pattern(match, "a pattern"))
         with self._port.lock:
             self._failing[what].append(failing)
+            said = self.log.say("", failing.text, failing)
             self._settle()
 
         def undo() -> None:
@@ -121,7 +122,7 @@ class Failures(Ground):
                 self._failing[what] = kept
                 self._settle()
 
-        return Applied(failing.text, undo)
+        return Applied(failing.text, undo, said)
 
     def authorization_failure(
         self, channel: str, app: str | None = None, socket_id: str | None = None
@@ -205,7 +206,7 @@ class Failures(Ground):
             status = max(
                 self.rate("error_status", app, channel, None) or 503 for channel in channels
             )
-            return Failure("answer", int(status), reason="loss")
+            return Failure("answer", int(status), reason="error_rate")
         return None
 
     def _retried(self, events: list[PublishedEvent]) -> None:

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
     from pusher_mock.engine import PublishedEvent
 
-__all__ = ["ACTIONS", "Fault"]
+__all__ = ["ACTIONS", "Fault", "close_code"]
 
 ACTIONS: Final = ("drop", "error", "delay", "duplicate", "corrupt", "close")
+
+_HIGHEST_CODE: Final = 4999
 
 # What belongs to one of them only.
 _OF: Final = {"delay": "delay", "status": "error", "code": "close", "reason": "close"}
@@ -59,7 +61,7 @@ class Fault:
         _check_use(action, delay=delay, status=status, code=code, reason=reason)
         self.delay = 1_000.0 if delay is None else milliseconds(delay, "delay")
         self.failure = failure(500 if status is None else status, reason="fault")
-        self.code = codes.RECONNECT_NOW if code is None else code
+        self.code = codes.RECONNECT_NOW if code is None else close_code(code)
         self.reason = reason or ""
         self.times = times
         self.hits = 0
@@ -115,3 +117,17 @@ def _check_use(action: str, **given: Any) -> None:
                 f"{name}={value!r} is for a fault with action={_OF[name]!r}; this one is to "
                 f"{action!r}. Make two faults to have both"
             )
+
+
+def close_code(given: int) -> int:
+    """The code of a close (RFC 6455, 7.4).
+
+    Raises:
+        UsageError: it is none.
+    """
+    if not is_count(given, 1000) or given > _HIGHEST_CODE:
+        raise UsageError(
+            "a connection is closed with a code from 1000 to 4999, and by the service with one "
+            f"from 4000 to 4299, not {given!r}"
+        )
+    return given

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from pusher_mock.protocol.errors import UsageError
@@ -10,6 +11,7 @@ from .delivery import Traffic
 from .lanes import Lane
 from .meters import Meter
 from .rules import CALM, Effective, Rule, effective
+from .weather_log import WeatherLog
 from .where import connections_of
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Ground"]
 
+_ID: Final = re.compile(r"mock-connection-[0-9]+|[0-9]+\.[0-9]+")
 _MOST: Final = 1_000  # channels whose conditions for publishers are remembered
 
 
@@ -37,6 +40,7 @@ class Ground:
 
     Attributes:
         base: the weather that the mock was made with.
+        log: what it was told, in order, for the report of a failed test.
         calm: whether everything arrives at once, in order, once, so that nobody has to be asked.
         meter: counts.
         traffic: what is under way.
@@ -45,6 +49,7 @@ class Ground:
 
     def __init__(self, clock: Clock, port: Port, chance: Callable[[], float]) -> None:
         self.calm = True
+        self.log = WeatherLog(clock.now)
         self.meter = Meter()
         self.traffic = Traffic(clock, port.arrive)
         self.traffic.chance = chance
@@ -86,7 +91,9 @@ class Ground:
         value = 0.0
         for rule in self._rules:
             said = getattr(rule.conditions, name)
-            if said is None or (rule.app is not None and app not in (None, rule.app)):
+            if said is None and not rule.resets:
+                continue
+            if rule.app is not None and app not in (None, rule.app):
                 continue
             if rule.fits_channel is not None and (
                 channel is None or not rule.fits_channel(channel)
@@ -96,7 +103,7 @@ class Ground:
                 connection is None or not rule.fits_connection(*connection)
             ):
                 continue
-            value = said
+            value = said or 0.0
         return value
 
     def fits(self, fault: Fault, event: PublishedEvent) -> bool:
@@ -172,6 +179,25 @@ class Ground:
             lane = self._lanes[connection] = Lane(connection, socket_id, app, opened)
         return lane
 
+    def _check_names(self, given: Any) -> None:
+        """What nothing is called, and nothing will be, is a typing error.
+
+        Raises:
+            UsageError: it is one.
+        """
+        if isinstance(given, list | tuple | set | frozenset):
+            for one in given:
+                self._check_names(one)
+        if not isinstance(given, str) or _ID.fullmatch(given) is not None:
+            return
+        there = self._port.open_connections()
+        if not any(given in pair for pair in there):
+            names = ", ".join(name for name, _ in there) or "none"
+            raise UsageError(
+                f"no connection is called {given!r}. Ids are like mock-connection-1, socket ids "
+                f"like 123.456; open are: {names}. Give the client itself if you have it"
+            )
+
     def _named(self, connection: Any) -> str:
         """The one open connection that is meant."""
         fits = connections_of(connection)
@@ -219,9 +245,9 @@ class Ground:
 
     def _settle(self) -> None:
         """Notice whether there is any weather, so that good weather costs nothing."""
-        self._faults = [one for one in self._faults if not one.spent]
+        self._faults = self._unspent(self._faults)
         for what, all_ in self._failing.items():
-            self._failing[what] = [one for one in all_ if not one.spent]
+            self._failing[what] = self._unspent(all_)
         now = self._clock.now()
         self.calm = not (
             self.traffic.flying
@@ -243,8 +269,21 @@ class Ground:
         if self.calm:
             self._lanes.clear()
 
+    def _unspent(self, all_: list[Any]) -> list[Any]:
+        """Those that will go on; the log says when the others have ended."""
+        for one in all_:
+            if one.spent:
+                self.log.end(one)
+        return [one for one in all_ if not one.spent]
+
     def __str__(self) -> str:
-        parts = [text for text, rules in self._weather if rules or text != "perfect"]
+        parts = [
+            text
+            for text, rules in self._weather
+            if not rules or any(rule.resets or rule.conditions.said() for rule in rules)
+        ]
+        while parts and parts[0] == "perfect":
+            del parts[0]
         parts += map(str, self._faults)
         parts += [one.text for all_ in self._failing.values() for one in all_]
         if self.down:
@@ -253,6 +292,7 @@ class Ground:
             parts.append("refuse connections")
         if self._partitions:
             parts.append("partition")
+        parts += self.log.held
         return " + ".join(parts) or "perfect"
 
 

@@ -64,6 +64,7 @@ class Lane:
         countdown: after how many further events it is cut; ``None`` for never.
         free_at: when its line has sent what was given to it, where bandwidth is limited.
         sending_until: when what the client has sent last arrives.
+        sending_free_at: as ``free_at``, for what the client sends.
     """
 
     __slots__ = (
@@ -77,6 +78,7 @@ class Lane:
         "paused",
         "pauses",
         "released",
+        "sending_free_at",
         "sending_until",
         "serial",
         "shuffled",
@@ -101,6 +103,7 @@ class Lane:
         self.pauses = 0
         self.countdown: int | None = None
         self.free_at = 0.0
+        self.sending_free_at = 0.0
         self.sending_until = 0.0
         self.effective: dict[str | None, Effective] = {}
         self.serial = 0  # of the rules that ``effective`` was read from

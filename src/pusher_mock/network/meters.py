@@ -35,6 +35,8 @@ class Metrics:
         overflowed: those that found a queue full.
         blocked: those that waited until a full queue had room.
         depth: the most that has waited for one connection at a time.
+        unreceived: events of clients that were lost on their way to the service, which therefore
+            offered them to nobody.
         reasons: the dropped ones by reason.
         by_channel: the same for each channel.
         by_event: the same for each event name.
@@ -50,6 +52,7 @@ class Metrics:
     overflowed: int = 0
     blocked: int = 0
     depth: int = 0
+    unreceived: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
     by_channel: Mapping[str, Metrics] = field(default_factory=dict, repr=False)
     by_event: Mapping[str, Metrics] = field(default_factory=dict, repr=False)
@@ -70,6 +73,7 @@ class Tally:
         "published",
         "reasons",
         "retried",
+        "unreceived",
     )
 
     def __init__(self) -> None:
@@ -82,6 +86,7 @@ class Tally:
         self.overflowed = 0
         self.blocked = 0
         self.depth = 0
+        self.unreceived = 0
         self.reasons: dict[str, int] = {}
 
     def drop(self, reason: str) -> None:
@@ -148,6 +153,7 @@ _COUNTS: Final = (
     "pending",
     "overflowed",
     "blocked",
+    "unreceived",
 )
 
 

@@ -134,12 +134,13 @@ class Network(Commands, Sending):
         frame, traffic, outcome = effect.frame, self.traffic, Outcome()
         tally = self.meter.tally(event.channel, event.event) if event is not None else None
         scope = _EVENTS if event is not None else _SUBSCRIPTIONS
-        extra, copies, groups = 0.0, 1, list[int | None]()
+        extra, copies, groups, loose = 0.0, 1, list[int | None](), False
         if event is not None:
             groups = self._groups_of(event)
             if not event.client:
                 publish = self._conditions("publish", event.app, frame.channel, None)
                 extra, copies = self._on_the_way(publish)
+                loose = not publish.in_order
         selected: set[int] = set()
         special: dict[Fault, Frame] = {}
         for connection in effect.recipients:
@@ -161,6 +162,8 @@ class Network(Commands, Sending):
                     outcome.now.append(connection)
                     continue
                 conditions = CALM
+            if loose:
+                conditions = conditions.loose
             sent, later, number = frame, extra, copies
             if event is not None and faults:
                 fate = self._afflict(faults, selected, lane, special, frame)
@@ -303,6 +306,7 @@ class Network(Commands, Sending):
         self._may_be_cut(lane, at)
 
     def _forget(self, connection: str, at: float) -> None:
+        self.log.end(connection)
         lane = self._lanes.pop(connection, None)
         if lane is not None:
             self.traffic.hang_up(lane, at)
@@ -330,6 +334,7 @@ class Network(Commands, Sending):
         """
         self.base = str(weather(network))
         self.use(network)
+        self.log.say_base()
 
     def end(self, at: float) -> None:
         """The mock is closed, and with it every connection. Under the lock."""
@@ -340,6 +345,7 @@ class Network(Commands, Sending):
     def reset(self) -> None:
         """Forget faults, commands and what is under way; rules stay. Under the lock."""
         self._clear_commands()
+        self.log.forget()
         self._lanes.clear()
         self._failed.clear()
         self.traffic.clear()

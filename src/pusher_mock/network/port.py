@@ -20,6 +20,10 @@ class Port(Protocol):
         """The id of the app that has this key, id or alias; under the lock."""
         ...
 
+    def may_have(self, app: str | None) -> bool:
+        """Whether there is an app of this id, or may be one day; under the lock."""
+        ...
+
     def catch_up(self) -> None:
         """Run what is due at once; without the lock."""
         ...

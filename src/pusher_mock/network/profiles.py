@@ -29,12 +29,14 @@ class Profile:
         about: what it is like, in a line.
         rules: conditions for each direction that it says something about.
         restart: the service restarts once: after so many milliseconds, away for so many.
+        resets: whether what other rules say does not count from here on.
     """
 
     name: str
     about: str
     rules: tuple[tuple[str, NetworkConditions], ...] = ()
     restart: tuple[float, float] | None = None
+    resets: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -45,7 +47,7 @@ def _profiles(*profiles: Profile) -> Mapping[str, Profile]:
 
 
 PROFILES: Final = _profiles(
-    Profile("perfect", "everything arrives at once, in order, exactly once"),
+    Profile("perfect", "everything arrives at once, in order, exactly once", resets=True),
     Profile(
         "polling",
         "a publisher's event takes 50 ms to the service, and clients ask every 100 ms",

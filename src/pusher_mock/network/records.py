@@ -11,7 +11,10 @@ from pusher_mock.protocol import limits
 if TYPE_CHECKING:
     from pusher_mock.protocol.frames import Frame
 
-__all__ = ["Arrived", "Delivered", "DeliveryNote", "Injected", "Lost", "Weathered"]
+__all__ = ["BY_CHANCE", "Arrived", "Delivered", "DeliveryNote", "Injected", "Lost", "Weathered"]
+
+#: Instead of a time: it comes in random order, and which time that will be is not decided yet.
+BY_CHANCE: Final = -1.0
 
 _LISTED: Final = limits.JOURNAL_RECIPIENTS
 
@@ -51,7 +54,8 @@ class Weathered:
     Attributes:
         frame: the frame, as it was to be sent.
         now: connections that were given it at once.
-        later: connections that it is under way to, and when it is due there.
+        later: connections that it is under way to, and when it is due there: infinity while a full
+            queue blocks it, ``BY_CHANCE`` where it comes in random order.
         dropped: connections that will not get it, and why.
         duplicated: connections that there is another copy for, in ``now``, ``later`` or
             ``dropped``.
@@ -67,9 +71,7 @@ class Weathered:
         """Its line in ``journal.dumps()``."""
         parts = [
             f"now={_names(self.now)}" if self.now else "",
-            f"later={_pairs([(one, f'{due:.15g}ms') for one, due in self.later])}"
-            if self.later
-            else "",
+            f"later={_pairs([(one, _time(due)) for one, due in self.later])}" if self.later else "",
             f"dropped={_pairs(self.dropped)}" if self.dropped else "",
             f"duplicated={_names(self.duplicated)}" if self.duplicated else "",
         ]
@@ -123,6 +125,10 @@ class Lost:
     def journal_line(self) -> str:
         """Its line in ``journal.dumps()``."""
         return f"lose {_names(self.connections)} ({self.reason}) {self.frame.text}"
+
+
+def _time(due: float) -> str:
+    return "by-chance" if due == BY_CHANCE else f"{due:.15g}ms"
 
 
 def _names(names: tuple[str, ...]) -> str:

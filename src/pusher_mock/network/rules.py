@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pusher_mock.protocol.errors import UsageError
@@ -12,7 +12,9 @@ from .profiles import DIRECTIONS, RECEIVE
 from .where import connections_of, pattern, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+
+    from .profiles import Profile
 
 __all__ = ["CALM", "Effective", "Rule", "effective"]
 
@@ -24,7 +26,7 @@ class Effective:
         plain: whether events go through as if there was no network.
     """
 
-    __slots__ = (*[field.name for field in fields(NetworkConditions)], "plain")
+    __slots__ = (*[field.name for field in fields(NetworkConditions)], "_loose", "plain")
 
     latency: Any
     jitter: float
@@ -49,6 +51,15 @@ class Effective:
         for name, value in _DEFAULTS.items():
             setattr(self, name, said.get(name, value))
         self.plain = not any(said.get(name) for name in _SHAPING)
+        self._loose: Effective | None = None
+
+    @property
+    def loose(self) -> Effective:
+        """The same, where events overtake each other on the way."""
+        if self._loose is None:
+            said = {name: getattr(self, name) for name in _DEFAULTS}
+            self._loose = Effective({**said, "in_order": False})
+        return self._loose
 
 
 _DEFAULTS: Final[dict[str, Any]] = {
@@ -84,18 +95,59 @@ _SHAPING: Final = (
 
 CALM: Final = Effective({})
 
+# What can be said of the way from a client, and of that from a publisher. Of the way to a client
+# all of it can.
+_ON_THE_WAY: Final = ("latency", "jitter", "drop_rate", "duplicate_rate", "in_order")
+_SAID_OF: Final = {"send": (*_ON_THE_WAY, "bandwidth", "scope"), "publish": _ON_THE_WAY}
+# What is no matter of a way, and of what part of a network it can be said.
+_PART: Final = {
+    "error_rate": ("channel",),
+    "error_status": ("channel",),
+    "auth_error_rate": ("channel", "connection"),
+    "connect_error_rate": (),
+    "disconnect_rate": ("connection",),
+    "stale_rate": ("connection",),
+}
+
+
+def _out_of_place(
+    conditions: NetworkConditions, direction: str | None, channel: Any, connection: Any
+) -> Iterator[tuple[str, str]]:
+    """The fields that would have no effect, and why."""
+    for name in conditions.said():
+        parts = _PART.get(name)
+        if parts is None:
+            said_of = _SAID_OF.get(direction or RECEIVE)
+            if said_of is not None and name not in said_of:
+                yield (
+                    name,
+                    f"{name} is about the way to a client; with direction={direction!r} there are "
+                    f"{', '.join(said_of)}",
+                )
+        elif channel is not None and "channel" not in parts:
+            yield name, f"{name} is about whole connections; leave channel= away"
+        elif connection is not None and "connection" not in parts:
+            yield name, f"{name} cannot be said of a connection; leave connection= away"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """Conditions for one direction, and for whom; see ``Network.use``."""
 
     conditions: NetworkConditions
-    direction: str
+    direction: str | None
     app: str | None
     channel: Any
     connection: Any
     fits_channel: Callable[[str], bool] | None
     fits_connection: Callable[[str, str], bool] | None
+    resets: bool = False
+
+    @property
+    def clears(self) -> bool:
+        """Whether no rule before it counts at all."""
+        everywhere = (self.direction, self.app, self.channel, self.connection)
+        return self.resets and everywhere == (None, None, None, None)
 
     @classmethod
     def made(
@@ -106,19 +158,24 @@ class Rule:
         app: Any = None,
         channel: Any = None,
         connection: Any = None,
+        resets: bool = False,
     ) -> Rule:
         """Check what was given.
 
         Raises:
-            UsageError: it names no direction, channel or connection.
+            UsageError: it names no direction, channel or connection, or the conditions say what
+                cannot be said of them.
         """
-        direction = RECEIVE if direction is None else direction
-        if direction not in DIRECTIONS:
+        if direction is None and not resets:
+            direction = RECEIVE
+        if direction not in (None, *DIRECTIONS):
             raise UsageError(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
         if connection is not None and direction == "publish":
             raise UsageError(
                 "a publisher calls over HTTP and has no connection; leave connection= away"
             )
+        for _, why in _out_of_place(conditions, direction, channel, connection):
+            raise UsageError(why)
         return cls(
             conditions,
             direction,
@@ -127,11 +184,43 @@ class Rule:
             connection,
             None if channel is None else pattern(channel, "channel"),
             None if connection is None else connections_of(connection),
+            resets,
         )
+
+    @classmethod
+    def of_profile(
+        cls, profile: Profile, *, direction: str | None, channel: Any, connection: Any, app: Any
+    ) -> list[Rule]:
+        """What a named profile comes to there; what cannot be said there is left away.
+
+        Raises:
+            UsageError: nothing of it can.
+        """
+        where = {"app": app, "channel": channel, "connection": connection}
+        if profile.resets:
+            return [cls.made(NetworkConditions(), direction=direction, resets=True, **where)]
+        rules = []
+        for own, conditions in profile.rules:
+            way = direction or own
+            if way == "publish" and connection is not None:
+                continue  # a publisher has none
+            without = {
+                name: None for name, _ in _out_of_place(conditions, way, channel, connection)
+            }
+            left = replace(conditions, **without)
+            if left.said():
+                rules.append(cls.made(left, direction=way, **where))
+        given = [name for name, value in {"direction": direction, **where}.items() if value]
+        if given and (profile.restart is not None or not rules):
+            raise UsageError(
+                f"the profile {profile.name!r} says nothing about part of a network; leave "
+                f"{', '.join(f'{name}=' for name in given)} away"
+            )
+        return rules
 
     def __str__(self) -> str:
         where = [
-            "" if self.direction == RECEIVE else self.direction,
+            "" if self.direction in (None, RECEIVE) else str(self.direction),
             "" if self.app is None else f"app={self.app}",
             "" if self.channel is None else f"channel={shown(self.channel)}",
             "" if self.connection is None else f"connection={shown(self.connection)}",
@@ -160,7 +249,7 @@ def effective(
     """
     said: dict[str, Any] = {}
     for rule in rules:
-        if rule.direction != direction or (rule.app is not None and rule.app != app):
+        if rule.direction not in (None, direction) or (rule.app is not None and rule.app != app):
             continue
         if rule.fits_channel is not None and (channel is None or not rule.fits_channel(channel)):
             continue
@@ -168,5 +257,7 @@ def effective(
             connection is None or not rule.fits_connection(*connection)
         ):
             continue
+        if rule.resets:
+            said.clear()
         said.update(rule.conditions.said())
     return Effective(said) if said else CALM

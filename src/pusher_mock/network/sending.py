@@ -47,14 +47,16 @@ class Sending(Ground):
             Points in time, one for each copy; none when it is lost.
         """
         lane = self._lane(connection, at)
+        scope, channel, event = _kind(text)
         if lane.silent:
+            self._miss(channel, event)
             return []
-        scope, channel = _kind(text)
         conditions = self._conditions("send", lane.app, channel, (lane.connection, lane.socket_id))
         if conditions.plain or scope not in conditions.scope:
             return [max(at, lane.sending_until) if conditions.in_order else at]
         chance = self.traffic.chance
         if conditions.drop_rate and chance() < conditions.drop_rate:
+            self._miss(channel, event)
             return []
         times = []
         copies = 1
@@ -66,25 +68,34 @@ class Sending(Ground):
                 due += self.traffic.delay(conditions.latency)
             if conditions.jitter:
                 due += conditions.jitter * (2 * chance() - 1)
-            due = max(at, round(due, 3))
+            if conditions.bandwidth:
+                begin = max(at, lane.sending_free_at)
+                lane.sending_free_at = begin + len(text or "") * 1000 / conditions.bandwidth
+                due += lane.sending_free_at - at
+            due = max(at, round(due, 3)) if due > at else at
             if conditions.in_order:
                 due = max(due, lane.sending_until)
                 lane.sending_until = due
             times.append(due)
         return times
 
+    def _miss(self, channel: str | None, event: str) -> None:
+        """Count what the service does not hear of, if it is an event on a channel."""
+        if channel is not None and event:
+            self.meter.tally(channel, event).unreceived += 1
 
-def _kind(text: str | bytes | None) -> tuple[str, str | None]:
-    """What a message of a client is about, and of which channel."""
+
+def _kind(text: str | bytes | None) -> tuple[str, str | None, str]:
+    """What a message of a client is about, of which channel, and which event it is, if any."""
     if text is None:
-        return _CONNECTION, None
+        return _CONNECTION, None, ""
     try:
         frame = parse_frame(text)
     except ProtocolViolation:
-        return _CONNECTION, None
+        return _CONNECTION, None, ""
     data = frame.data if isinstance(frame.data, dict) else {}
     channel = frame.channel if frame.event.startswith("client-") else data.get("channel")
     name = channel if isinstance(channel, str) else None
     if frame.event.startswith("client-"):
-        return _EVENTS, name
-    return (_CONNECTION if name is None else _SUBSCRIPTIONS), name
+        return _EVENTS, name, frame.event
+    return (_CONNECTION if name is None else _SUBSCRIPTIONS), name, ""

@@ -10,7 +10,9 @@ from pusher_mock.protocol.errors import UsageError
 from .applied import Applied, nothing
 from .conditions import is_count
 from .failing import Failing
+from .faults import close_code
 from .ground import Ground
+from .latencies import milliseconds
 from .publishers import Failure
 from .where import connections_of
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from pusher_mock.clock import Timer
 
     from .lanes import Lane
+    from .weather_log import Said
 
 __all__ = ["Upsets"]
 
@@ -32,8 +35,9 @@ class Upsets(Ground):
     def disconnect_now(self, connection: Any = None) -> Applied:
         """Cut a connection without a close frame; or all, and let nobody in.
 
-        Without a connection the whole network is down: publishing and connecting raise, until
-        ``reconnect()`` or the end of what this returns.
+        Without a connection the whole network is down, until ``reconnect()`` or the end of what
+        this returns. Publishing raises then. Clients find nobody, which pysher and its double do
+        not raise: they are ``unavailable``, and try again.
 
         Args:
             connection: whose, named as in ``use``.
@@ -43,17 +47,19 @@ class Upsets(Ground):
         """
         if connection is not None:
             name = self._named(connection)
+            self.log.say("disconnect_now", name, lasts=False)
             self._port.inject(f"cut {name}")
             self._port.cut(name)
             return Applied(f"cut {name}", nothing)
         outage = object()
         with self._port.lock:
             self._outages.add(outage)
+            said = self.log.say("disconnect_now", of=outage)
             self._settle()
         self._port.inject("down")
         for name, _ in self._port.open_connections():
             self._port.cut(name)
-        return Applied("down", lambda: self._up_again({outage}))
+        return Applied("down", lambda: self._up_again({outage}), said)
 
     def reconnect(self) -> None:
         """The network is there again; again is fine."""
@@ -63,6 +69,8 @@ class Upsets(Ground):
         with self._port.lock:
             was = self.down
             self._outages = self._outages - outages
+            for outage in outages:
+                self.log.end(outage)
             self._settle()
         if was and not self.down:
             self._port.inject("up")
@@ -83,6 +91,8 @@ class Upsets(Ground):
             with self._port.lock:
                 self.traffic.countdown = events
                 self._counting = counting = object()
+                self.log.end(self.traffic)  # the one that was told before
+                said = self.log.say("disconnect_after", str(events), self.traffic)
                 self._settle()
 
             def stop() -> None:
@@ -91,11 +101,13 @@ class Upsets(Ground):
                         self.traffic.countdown = None
                     self._settle()
 
-            return Applied(f"down after {events}", stop)
+            return Applied(f"down after {events}", stop, said)
         lane = self._lane_of(connection)
         with self._port.lock:
             lane = self._kept(lane)
             lane.countdown = events
+            self.log.end(lane.connection, "disconnect_after")
+            said = self.log.say("disconnect_after", f"{events} {lane.connection}", lane.connection)
             self._settle()
 
         def undo() -> None:
@@ -103,7 +115,7 @@ class Upsets(Ground):
                 lane.countdown = None
                 self._settle()
 
-        return Applied(f"cut {lane.connection} after {events}", undo)
+        return Applied(f"cut {lane.connection} after {events}", undo, said)
 
     def close(self, connection: Any, code: int, reason: str = "") -> Applied:
         """Close a connection as the service does: ``pusher:error``, then the close (facts 1.10).
@@ -118,15 +130,21 @@ class Upsets(Ground):
             Something for a ``with`` block, like every command; there is nothing to take back.
 
         Raises:
-            UsageError: no open connection is named like that.
+            UsageError: no open connection is named like that, or that is no code.
         """
+        code = close_code(code)
         name = self._named(connection)
+        self.log.say("close", f"{name} {code}", lasts=False)
         self._port.end_connection(name, code, reason)
         self._port.catch_up()
         return Applied(f"close {name} {code}", nothing)
 
     def refuse_connections(self, ms: float | None = None) -> Applied:
-        """Let nobody connect, for so many milliseconds, or until it is taken back."""
+        """Let nobody connect, for so many milliseconds, or until it is taken back.
+
+        Raises:
+            UsageError: that is no time.
+        """
         endless = int(ms is None)
 
         def begin() -> None:
@@ -137,7 +155,7 @@ class Upsets(Ground):
             self._refusals -= 1
             self._endless -= endless
 
-        return self._for_a_time("refuse connections", ms, begin, end)
+        return self._for_a_time("refuse connections", ms, begin, end, ("refuse_connections", ""))
 
     def half_open(self, connection: Any, ms: float | None = None) -> Applied:
         """Let nothing through in either direction, without anybody being told.
@@ -162,7 +180,8 @@ class Upsets(Ground):
         def end() -> None:
             lane.silent -= 1
 
-        return self._for_a_time(f"half-open {lane.connection}", ms, begin, end)
+        said = ("half_open", lane.connection)
+        return self._for_a_time(f"half-open {lane.connection}", ms, begin, end, said)
 
     def pause(self, connection: Any) -> Applied:
         """The client of a connection stops reading: what it is sent waits, in its queue.
@@ -179,7 +198,13 @@ class Upsets(Ground):
             if lane.paused is None:
                 lane.paused = []
 
-        return self._for_a_time(f"pause {lane.connection}", None, begin, lambda: self._resume(lane))
+        return self._for_a_time(
+            f"pause {lane.connection}",
+            None,
+            begin,
+            lambda: self._resume(lane),
+            ("pause", lane.connection),
+        )
 
     def resume(self, connection: Any) -> None:
         """It reads again; what has waited comes at once, in order.
@@ -190,6 +215,7 @@ class Upsets(Ground):
         lane = self._lane_of(connection)
         with self._port.lock:
             lane.pauses = 1  # all of them end
+            self.log.end(lane.connection, "pause")
             self._resume(lane)
             self._settle()
         self._port.inject(f"resume {lane.connection}")
@@ -210,14 +236,22 @@ class Upsets(Ground):
 
         Returns:
             What has the service be there again before its time.
-        """
-        return self._restart(ms, code)
 
-    def _restart(self, ms: float, code: int = codes.RECONNECT_NOW) -> Applied:
+        Raises:
+            UsageError: that is no time or no code.
+        """
+        return self._restart(milliseconds(ms, "restart()"), close_code(code), told=True)
+
+    def _restart(
+        self, ms: float, code: int = codes.RECONNECT_NOW, *, told: bool = False
+    ) -> Applied:
+        if told and not ms:
+            self.log.say("restart", lasts=False)
         self._port.inject(f"restart, away for {ms:g}ms")
         applied = Applied("restart", nothing)
         if ms > 0:
-            applied = self._for_a_time("", ms, self._away, self._back)
+            said = ("restart", "") if told else None
+            applied = self._for_a_time("", ms, self._away, self._back, said)
         for name, _ in self._port.open_connections():
             self._port.end_connection(name, code, "")
         self._port.catch_up()
@@ -247,6 +281,7 @@ class Upsets(Ground):
             raise UsageError("partition() takes at least one group of connections")
         if publisher is not None and not 0 <= publisher < len(groups):
             raise UsageError(f"publisher is the number of a group below {len(groups)}")
+        self._check_names(groups)
         parted = (tuple(connections_of(group) for group in groups), publisher)
 
         def begin() -> None:
@@ -255,15 +290,24 @@ class Upsets(Ground):
         def end() -> None:
             self._partitions = [one for one in self._partitions if one is not parted]
 
-        return self._for_a_time(f"partition of {len(groups)}", None, begin, end)
+        said = ("partition", f"of {len(groups)}")
+        return self._for_a_time(f"partition of {len(groups)}", None, begin, end, said)
 
     def _for_a_time(
-        self, text: str, ms: float | None, begin: Callable[[], None], end: Callable[[], None]
+        self,
+        text: str,
+        ms: float | None,
+        begin: Callable[[], None],
+        end: Callable[[], None],
+        told: tuple[str, str] | None = None,
     ) -> Applied:
         """Begin something under the lock, and end it when told or after so many milliseconds."""
+        if ms is not None:
+            ms = milliseconds(ms, text)
         if text:
             self._port.inject(text)
         era = self._era
+        said = None if told is None else self._say_for(ms, *told)
         with self._port.lock:
             begin()
             self._settle()
@@ -281,12 +325,16 @@ class Upsets(Ground):
                 self._port.inject(f"no more: {text}")
             self._port.aftermath()
 
-        applied = Applied(text, undo)
+        applied = Applied(text, undo, said)
         if ms is not None:
             timer = self._clock.call_at(self._clock.now() + ms, applied.end)
             self._ends = [one for one in self._ends if one.callback is not None]
             self._ends.append(timer)
         return applied
+
+    def _say_for(self, ms: float | None, command: str, of: str) -> Said:
+        about = of if ms is None else f"{of} for {ms:g} ms".lstrip()
+        return self.log.say(command, about, of)
 
 
 _AWAY: Final = Failing("service away", Failure("refused"), None, lambda name: True)

@@ -10,7 +10,7 @@ from pusher_mock.network import NetworkConditions
 from . import charts
 from .figures import Ms, Outcome, Percent, share
 from .members import ACK, Member
-from .stage import CALM, Stage, at_least
+from .stage import Stage, at_least
 
 if TYPE_CHECKING:
     from pusher_mock.protocol.frames import Frame
@@ -144,7 +144,7 @@ def acks(
         weather = stage.mock.network
         names = [f"client-{number}" for number in range(1, clients + 1)]
         publisher = _Publisher(stage, event_id, names)
-        with weather.use(CALM, connection="backend"):
+        with stage.calm_for("backend"):
             for name in names:
                 stage.member(name, (_CHANNEL, _OWN.format(name)), publisher.heard)
             stage.publish(_CHANNEL, _EVENT, {"event_id": event_id})

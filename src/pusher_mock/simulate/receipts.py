@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import charts
 from .figures import Ms, Outcome, Percent, average, percentile, share
 from .members import ACK, Member
-from .stage import CALM, Stage, at_least
+from .stage import Stage, at_least
 
 if TYPE_CHECKING:
     from pusher_mock.protocol.frames import Frame
@@ -134,7 +134,7 @@ def broadcast(
         owned = tuple(_OWN.format(name) for name in names)
         with stage.calm():
             stage.member("backend", owned, receipts.came_back)
-        with stage.mock.network.use(CALM, connection="backend"):
+        with stage.calm_for("backend"):
             for name in names:
                 stage.member(name, (_CHANNEL, _OWN.format(name)), receipts.heard)
             first, ends = "", []

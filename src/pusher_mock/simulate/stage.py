@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from pusher_mock.clock import ManualClock
 from pusher_mock.mock import PusherMock
-from pusher_mock.network import NetworkConditions
 from pusher_mock.protocol import limits
 from pusher_mock.protocol.errors import Unreachable, UsageError
 from pusher_mock.protocol.frames import dumps
@@ -21,33 +20,31 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from pusher_mock.doubles.client import MockPusherClient
-    from pusher_mock.network import Applied, Profile
+    from pusher_mock.network import Applied, NetworkConditions, Profile
 
     from .members import Hear
 
     Weather = str | NetworkConditions | Profile | None
     Progress = Callable[[float], None] | None
 
-__all__ = ["CALM", "Stage", "at_least"]
-
-#: Nothing goes wrong and nothing takes time, whatever another rule says.
-CALM = NetworkConditions(
-    latency=0,
-    jitter=0,
-    drop_rate=0,
-    duplicate_rate=0,
-    disconnect_rate=0,
-    stale_rate=0,
-    connect_error_rate=0,
-    auth_error_rate=0,
-    error_rate=0,
-)
+__all__ = ["Stage", "at_least"]
 
 # A simulation looks at what arrives, not into the journal: kept short, it costs no memory.
 _JOURNAL = 64
 
 _CHANCES = 1 << 24
 _LOGS = ("pysher.connection", "pusher_mock")
+
+
+class _Expected:
+    """A member by its name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @property
+    def connection_id(self) -> str:
+        return self._name
 
 
 class Stage:
@@ -137,7 +134,11 @@ class Stage:
 
     def calm(self, direction: str = "receive") -> Applied:
         """Calm weather in a ``with`` block, for what is to be there before the weather is."""
-        return self.mock.network.use(CALM, direction=direction)
+        return self.mock.network.use("perfect", direction=direction)
+
+    def calm_for(self, name: str) -> Applied:
+        """Calm weather for one member, which need not be there yet."""
+        return self.mock.network.use("perfect", connection=_Expected(name))
 
     # Publishing --------------------------------------------------------------------------------
 

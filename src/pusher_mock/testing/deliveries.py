@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pusher_mock.engine import Broadcast, SendFrame
 from pusher_mock.network.meters import is_event
-from pusher_mock.network.records import Delivered, Lost, Weathered
+from pusher_mock.network.records import BY_CHANCE, Delivered, Lost, Weathered
+
+from .differences import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,6 +22,8 @@ __all__ = ["UNNAMED", "Deliveries", "Delivery", "Drop", "UnderWay", "read"]
 
 #: Stands for each connection that the journal does not name, of a very large audience.
 UNNAMED: Final = "(not named)"
+
+_DATA: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,11 @@ class _About:
             return json.loads(self.raw)
         except (ValueError, RecursionError):
             return self.raw
+
+    @property
+    def what(self) -> str:
+        """The event, its channel and the beginning of its data, in words."""
+        return f"{self.event} on {self.channel} with {shorten(self.raw, _DATA)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,7 @@ class Drop(_About):
     reason: str
 
     def __str__(self) -> str:
-        where = f"{self.event} on {self.channel} for {self.connection}"
+        where = f"{self.what} for {self.connection}"
         return f"at {self.at:.15g} ms: {where} was dropped: {self.reason}"
 
 
@@ -109,13 +118,16 @@ class UnderWay(_About):
         connection: whose, ``mock-connection-1``.
         at: the mock's clock when it set out, in milliseconds.
         order: as of a delivery.
-        due: when it will arrive, in milliseconds; infinity while a full queue blocks it.
+        due: when it will arrive, in milliseconds; infinity while a full queue blocks it, and −1
+            where it comes in random order, for then it is not decided yet.
     """
 
     due: float
 
     def __str__(self) -> str:
-        where = f"{self.event} on {self.channel} to {self.connection}"
+        where = f"{self.what} to {self.connection}"
+        if self.due == BY_CHANCE:
+            return f"{where} is under way, in random order"
         if self.due == float("inf"):
             return f"{where} is under way, behind a full queue"
         return f"{where} is under way, due at {self.due:.15g} ms"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pusher_mock.core import NETWORK
+
 if TYPE_CHECKING:
     from pusher_mock.core import CallbackError
 
@@ -25,6 +27,8 @@ def raise_errors(errors: list[CallbackError]) -> None:
             f"raised by the callback for {one.event}{where} on {one.connection}; "
             "pysher would have hidden it"
         )
+        if one.connection == NETWORK:
+            text = f"raised by the function that the network was given for {one.event}"
         if text not in getattr(one.error, "__notes__", ()):
             one.error.add_note(text)
         if not any(one.error is other for other in raised):

@@ -9,10 +9,11 @@ from pusher_mock.engine import (
     CloseConnection,
     ConnectionClosed,
     ConnectionOpened,
+    FrameReceived,
     Published,
     Respond,
 )
-from pusher_mock.network.records import Injected
+from pusher_mock.network.records import BY_CHANCE, Injected
 
 from .deliveries import Deliveries
 from .differences import shorten
@@ -28,6 +29,7 @@ __all__ = ["timeline"]
 
 LINES: Final = 12
 _DATA: Final = 40
+_SENT: Final = 80
 _NAMED: Final = 4
 _REFUSED: Final = 400  # facts 2.3: the statuses that refuse
 
@@ -74,6 +76,9 @@ def _tell(entry: Entry, log: Deliveries) -> Iterator[tuple[str, str]]:
                 "published",
                 f"{event.event} on {event.channel}{by} with {shorten(event.raw, _DATA)}",
             )
+        elif isinstance(effect, Injected) and isinstance(happened, FrameReceived):
+            sent = shorten(_text(happened.text), _SENT)
+            yield "lost", f"what {happened.connection} sent, on the way to the service: {sent}"
         elif isinstance(effect, Injected):
             yield "network", effect.text
     arrived, dropped, set_out = len(log.arrived), len(log.dropped), len(log.set_out)
@@ -88,9 +93,13 @@ def _tell(entry: Entry, log: Deliveries) -> Iterator[tuple[str, str]]:
             yield "refused", f"HTTP {effect.status} {shorten(effect.body.strip())}"
 
 
+def _text(sent: str | bytes) -> str:
+    return sent if isinstance(sent, str) else repr(sent)
+
+
 def _deliveries(arrived: Iterable[Delivery]) -> Iterator[tuple[str, str]]:
     for what, copy, connections in _grouped(
-        (_what(one), one.copy, one.connection) for one in arrived
+        (one.what, one.copy, one.connection) for one in arrived
     ):
         again = " again" if copy else ""
         yield "delivered", f"{what} to {connections}{again}"
@@ -98,7 +107,7 @@ def _deliveries(arrived: Iterable[Delivery]) -> Iterator[tuple[str, str]]:
 
 def _drops(dropped: Iterable[Drop]) -> Iterator[tuple[str, str]]:
     for what, reason, connections in _grouped(
-        (_what(one), one.reason, one.connection) for one in dropped
+        (one.what, one.reason, one.connection) for one in dropped
     ):
         yield "dropped", f"{what} for {connections}: {reason}"
 
@@ -106,17 +115,18 @@ def _drops(dropped: Iterable[Drop]) -> Iterator[tuple[str, str]]:
 def _on_the_way(set_out: Iterable[UnderWay]) -> Iterator[tuple[str, str]]:
     for what, connections in _grouped(
         (
-            _what(one),
-            f"{one.connection} "
-            + ("behind a full queue" if one.due == inf else f"at {one.due:.15g} ms"),
+            one.what,
+            f"{one.connection} " + _when(one.due),
         )
         for one in set_out
     ):
         yield "under way", f"{what} to {connections}"
 
 
-def _what(one: Delivery | Drop | UnderWay) -> str:
-    return f"{one.event} on {one.channel} with {shorten(one.raw, _DATA)}"
+def _when(due: float) -> str:
+    if due == BY_CHANCE:
+        return "in random order"
+    return "behind a full queue" if due == inf else f"at {due:.15g} ms"
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
