@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import textwrap
 from types import SimpleNamespace
 from typing import Any
 
@@ -286,3 +287,212 @@ def test_a_clock_for_each_test(pytester: pytest.Pytester):
     result.assert_outcomes(passed=2, errors=1)
     result.stdout.fnmatch_lines(["*there is no network profile 'losy'*"])
     result.stdout.no_fnmatch_line("*Traceback*")
+
+
+# Weather of the test's own ----------------------------------------------------------------------
+
+OWN_WEATHER = """
+    def test_it(pusher_mock, pusher_server):
+        client = pusher_mock.client(connect=True)
+        client.subscribe("a")
+        with pusher_mock.network.conditions(drop_rate=1):
+            for _ in range(16):
+                pusher_server.trigger("a", "e", {"n": 1})
+            pusher_server.trigger("a", "e", {"n": 2})
+        pusher_mock.clock.advance(12)
+        pusher_mock.network.half_open(client)
+        pusher_mock.network.disconnect_after(5)
+        assert 0
+"""
+
+
+def test_weather_that_has_ended(pytester: pytest.Pytester):
+    result = suite(pytester, OWN_WEATHER)
+    result.assert_outcomes(failed=1)
+    text = "\n".join(result.outlines)
+    assert (
+        "seed 0, network perfect (at the end half_open mock-connection-1 + disconnect_after 5)\n"
+        "weather: at 0 ms drop_rate=1 (until 0 ms); at 12 ms half_open mock-connection-1; at 12 ms "
+        "disconnect_after 5; given by the test, it repeats by itself\n"
+        "17 published:\n"
+        '  at 0 ms: e on a with {"n": 1} (16 times)\n'
+        '  at 0 ms: e on a with {"n": 2}\n'
+        "17 dropped:\n"
+        '  at 0 ms: e on a with {"n": 1} for mock-connection-1 was dropped: loss (16 times)\n'
+        '  at 0 ms: e on a with {"n": 2} for mock-connection-1 was dropped: loss\n'
+    ) in text
+
+
+def test_weather_of_the_test_under_another_seed(pytester: pytest.Pytester):
+    own = OWN_WEATHER.replace("drop_rate=1", "drop_rate=0.5")
+    first = suite(pytester, own, run=("--pusher-mock-seed=3",))
+    line = next(line for line in first.outlines if line.startswith("seed 3"))
+    assert line.endswith("; again with --pusher-mock-seed=3")
+    again = suite(pytester, own, run=tuple(line.partition("again with ")[2].split()))
+    assert dropped(again) == dropped(first) != []
+    assert dropped(suite(pytester, own)) != dropped(first)
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        (
+            """
+            mock = PusherMock(seed=5, network="lossy")
+            mock.server().trigger("c", "e", 1)
+            assert 0
+            """,
+            ["seed 5, network lossy; given by the test, it repeats by itself", "1 published:"],
+        ),
+        (
+            """
+            from compat.broker import create_mock_broker
+
+            with create_mock_broker(seed=4, drop_rate=1) as broker:
+                heard = []
+                broker.subscribe("a", heard.append)
+                broker.publish("a", 1)
+            assert heard
+            """,
+            [
+                "seed 4, network perfect (at the end drop_rate=1 *); given by the test, it repeats "
+                "by itself",
+                "weather: at 0 ms drop_rate=1 overflow=drop-oldest",
+                "1 published:",
+                "  at 0 ms: * on a with *",
+                "1 dropped:",
+            ],
+        ),
+        (
+            """
+            from compat.broker import MockBrokerConfig, with_mock_broker
+
+            def publish(broker):
+                broker.publish("a", 1)
+                assert 0
+
+            with_mock_broker(MockBrokerConfig(seed=4, drop_rate=0.5), publish)
+            """,
+            ["seed 4, network perfect *", "weather: at 0 ms drop_rate=0.5 *", "1 published:"],
+        ),
+        (
+            """
+            with PusherMock() as mock:
+                PUBLISHER.trigger("c", "e", 1)
+            assert 0
+            """,
+            ["seed 0, network perfect", "1 published:"],
+        ),
+    ],
+)
+def test_a_mock_that_the_test_makes(body: str, lines: list[str], pytester: pytest.Pytester):
+    result = suite(pytester, "\ndef test_it():\n" + textwrap.indent(textwrap.dedent(body), "    "))
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*- pusher-mock: events of a mock that this test made -*", *lines], consecutive=True
+    )
+
+
+def test_beside_the_fixture_s_mock(pytester: pytest.Pytester):
+    result = suite(
+        pytester,
+        """
+        @pytest.fixture
+        def mine():
+            mock = PusherMock(seed=1)
+            mock.server().trigger("c", "mine", 1)
+            return mock
+
+        def test_it(pusher_mock, class_pusher_mock, mine):
+            unused = PusherMock(seed=2)
+            other = PusherMock()
+            other.network.close(other.client(connect=True), 4100)
+            pusher_mock.server().trigger("c", "e", 1)
+            class_pusher_mock.server().trigger("c", "e", 1)
+            assert 0
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- pusher-mock: events of this test -*",
+            "  at 0 ms: e on c with 1",
+            "*- pusher-mock: events of mock 1 of 2 that this test made -*",
+            "seed 1, network perfect; given by the test, it repeats by itself",
+            "1 published:",
+            "  at 0 ms: mine on c with 1",
+            "*- pusher-mock: events of mock 2 of 2 that this test made -*",
+            "seed 0, network perfect; given by the test, it repeats by itself",
+            "weather: at 0 ms close mock-connection-1 4100",
+            "nothing was published",
+        ]
+    )
+    assert result.stdout.str().count("pusher-mock: events") == 3
+    assert "seed 2" not in result.stdout.str()
+
+
+def test_only_those_of_the_test_itself_and_not_too_many(pytester: pytest.Pytester):
+    result = suite(
+        pytester,
+        """
+        KEPT = PusherMock()
+        KEPT.server().trigger("c", "e", 0)
+        MORE = []
+
+        def test_many():
+            for number in range(1, 6):
+                MORE.append(PusherMock(seed=number))
+                MORE[-1].server().trigger("c", "e", number)
+            assert 0
+
+        def test_none():
+            assert MORE == 0
+        """,
+    )
+    result.assert_outcomes(failed=2)
+    text = result.stdout.str()
+    assert text.count("pusher-mock: events") == 3
+    result.stdout.fnmatch_lines(
+        [
+            "*- pusher-mock: events of mock 1 of 3 that this test made -*",
+            "(… and 2 mocks before it)",
+            "seed 3, *",
+            "seed 4, *",
+            "seed 5, *",
+        ]
+    )
+
+
+def test_the_mixin_tells_of_its_mock_by_itself(pytester: pytest.Pytester):
+    result = suite(
+        pytester,
+        """
+        import unittest
+        from pusher_mock import PusherMockMixin
+
+        class TestIt(PusherMockMixin, unittest.TestCase):
+            def test_it(self):
+                self.pusher_mock.server().trigger("c", "e", 1)
+                self.class_pusher_mock.server().trigger("c", "e", 1)
+                mine = PusherMock(seed=7, network="drop_rate=0.5")
+                assert 0
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    text = result.stdout.str()
+    assert text.count("pusher-mock: events of this test") == 1
+    assert text.count("that this test made") == 1
+    assert "seed 7, network drop_rate=0.5; given by the test, it repeats by itself" in text
+
+
+def test_it_can_be_switched_off_for_own_mocks(pytester: pytest.Pytester):
+    pytester.makeini("[pytest]\npusher_mock_report = false\n")
+    result = suite(
+        pytester,
+        """
+        def test_it():
+            mock = PusherMock(seed=5, network="lossy")
+            assert 0
+        """,
+    )
+    result.stdout.no_fnmatch_line("*pusher-mock: events*")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pusher_mock.protocol import limits
 from pusher_mock.protocol.errors import UsageError
+from pusher_mock.testing.made import remember
 from pusher_mock.testing.witness import Witness
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class PusherMock(Witness):
                 network=network,
             )
         )
+        remember(self)
 
     @classmethod
     def around(cls, core: Core) -> PusherMock:

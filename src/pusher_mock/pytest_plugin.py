@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -38,6 +39,8 @@ _CALLBACK_ERRORS: Final = "pusher_mock_callback_errors"
 _REPORT: Final = "pusher_mock_report"
 _INTERCEPT: Final = "pusher_mock_intercept"
 
+_MADE: Final = "pusher_mock.testing.made"  # not imported before a mock is
+
 _VARIABLES: Final = {
     "pusher_mock_seed": "PUSHER_MOCK_SEED",
     "pusher_mock_network": "PUSHER_MOCK_NETWORK",
@@ -52,6 +55,9 @@ _MOCK = pytest.StashKey["PusherMock"]()
 
 _SESSION = pytest.StashKey["Interception"]()
 """On the configuration: what catches calls during the whole session."""
+
+_BEGAN = pytest.StashKey[int]()
+"""On a test: which mocks had been made before it."""
 
 _TOLD = pytest.StashKey[bool]()
 """On a test: its report section is written."""
@@ -222,6 +228,7 @@ def _lend(request: pytest.FixtureRequest) -> Iterator[PusherMock]:
     from pusher_mock.mock import PusherMock
     from pusher_mock.protocol.errors import UsageError
     from pusher_mock.pytest_options import of_marker
+    from pusher_mock.testing.made import forget
     from pusher_mock.testing.repeating import from_environment
 
     node = request.node
@@ -235,6 +242,7 @@ def _lend(request: pytest.FixtureRequest) -> Iterator[PusherMock]:
         mock = PusherMock(**from_environment(options))
     except (TypeError, UsageError) as error:
         raise pytest.UsageError(f"@pytest.mark.{_MARKER}: {error}") from None
+    forget(mock)  # it is nobody's own
     node.stash[_MOCK] = mock
     with closing(mock), mock:
         if caught is None:
@@ -360,6 +368,13 @@ def _credentials(node: Any) -> dict[str, str]:
 # Reports ----------------------------------------------------------------------------------------
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Remember which mocks were there before: those that come are the test's own."""
+    made = sys.modules.get(_MADE)
+    item.stash[_BEGAN] = 0 if made is None else made.begin()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -367,12 +382,12 @@ def pytest_runtest_makereport(
     """Show beside a failure what happened on the mock, and explain a shadowed ``compat``."""
     report = yield
     if report.failed:
-        _explain(report, call)
-        mocked = any(_MOCK in node.stash for node in item.listchain())
-        if mocked and item.config.getini(_REPORT) and not item.stash.get(_TOLD, False):
-            from pusher_mock.pytest_reports import tell
+        from pusher_mock.pytest_reports import explain, tell
 
-            item.stash[_TOLD] = tell(item, report, _MOCK)
+        explain(report, call)
+        mocked = _MADE in sys.modules and item.config.getini(_REPORT)
+        if mocked and not item.stash.get(_TOLD, False):
+            item.stash[_TOLD] = tell(item, report, _MOCK, item.stash.get(_BEGAN, 0))
     return report
 
 
@@ -384,20 +399,7 @@ def pytest_make_collect_report(
     report = yield
     call: Any = getattr(report, "call", None)
     if report.failed and call is not None:
-        _explain(report, call)
+        from pusher_mock.pytest_reports import explain
+
+        explain(report, call)
     return report
-
-
-def _explain(report: pytest.TestReport | pytest.CollectReport, call: pytest.CallInfo[Any]) -> None:
-    """Say what the failure alone does not, or not as well."""
-    if call.excinfo is None:
-        return
-    error = call.excinfo.value
-    if type(error).__name__ == "ExpectationFailed" and isinstance(report, pytest.TestReport):
-        from pusher_mock.pytest_reports import paint
-
-        paint(report)
-    if "compat" in str(error) + str(error.__cause__):
-        from pusher_mock.pytest_reports import explain_clash
-
-        explain_clash(report, error)

@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pytest
-
     from pusher_mock.mock import PusherMock
 
-__all__ = ["explain_clash", "paint", "tell"]
+__all__ = ["explain", "explain_clash", "paint", "tell"]
+
+_OWN: Final = 3  # mocks that a test has made itself
 
 
-def tell(item: pytest.Item, report: pytest.TestReport, key: pytest.StashKey[PusherMock]) -> bool:
-    """Add the innermost mock that anything happened on; whether there was one."""
+def tell(
+    item: pytest.Item,
+    report: pytest.TestReport,
+    key: pytest.StashKey[PusherMock],
+    began: int,
+) -> bool:
+    """Add the innermost mock that anything happened on, and those that the test has made itself.
+
+    Args:
+        item: the test.
+        report: gets a section for each.
+        key: under which a test, a class, a module has the mock that it was lent.
+        began: when the test did, by the count of mocks.
+
+    Returns:
+        Whether there was one.
+    """
     from pusher_mock.testing.report import report as describe
 
+    sections = []
     for node in reversed(item.listchain()):
         mock = node.stash.get(key, None)
         if mock is None:
@@ -26,9 +44,41 @@ def tell(item: pytest.Item, report: pytest.TestReport, key: pytest.StashKey[Push
         text = describe(mock, pytest=True)
         if text is not None:
             scope = "test" if node is item else type(node).__name__.lower()
-            report.sections.append((f"pusher-mock: events of this {scope}", text))
-            return True
-    return False
+            sections.append((f"pusher-mock: events of this {scope}", text))
+            break
+    sections += _own(began)
+    report.sections.extend(sections)
+    return bool(sections)
+
+
+def _own(began: int) -> Iterator[tuple[str, str]]:
+    from pusher_mock.testing.made import made_since
+    from pusher_mock.testing.report import report as describe
+
+    texts: list[str] = []
+    mocks = made_since(began)
+    for number, mock in enumerate(mocks):
+        text = describe(mock, own=True)
+        if text is not None:
+            texts.insert(0, text)
+        if len(texts) == _OWN:
+            if more := len(mocks) - number - 1:
+                texts[0] = f"(… and {more} mocks before it)\n{texts[0]}"
+            break
+    for number, text in enumerate(texts, 1):
+        one = f"mock {number} of {len(texts)}" if len(texts) > 1 else "a mock"
+        yield f"pusher-mock: events of {one} that this test made", text
+
+
+def explain(report: pytest.TestReport | pytest.CollectReport, call: pytest.CallInfo[Any]) -> None:
+    """Say what the failure alone does not, or not as well."""
+    if call.excinfo is None:
+        return
+    error = call.excinfo.value
+    if type(error).__name__ == "ExpectationFailed" and isinstance(report, pytest.TestReport):
+        paint(report)
+    if "compat" in str(error) + str(error.__cause__):
+        explain_clash(report, error)
 
 
 def explain_clash(report: pytest.TestReport | pytest.CollectReport, error: BaseException) -> None:

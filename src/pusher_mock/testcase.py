@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pusher_mock.mock import PusherMock
 from pusher_mock.protocol.errors import UsageError
+from pusher_mock.testing.made import forget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -162,9 +163,11 @@ class PusherMockMixin:
         from pusher_mock.testing.repeating import from_environment
 
         try:
-            return PusherMock(**from_environment(cls.pusher_mock_options))
+            mock = PusherMock(**from_environment(cls.pusher_mock_options))
         except TypeError as error:
             raise UsageError(f"{cls.__name__}.pusher_mock_options: {error}") from None
+        forget(mock)  # the note says what happened on it
+        return mock
 
     def _with_notes(self, method: Callable[..., Any]) -> Callable[..., Any]:
         if inspect.iscoroutinefunction(method):

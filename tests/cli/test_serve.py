@@ -122,6 +122,18 @@ def test_for_the_network(host: str, run: Any, served: list[dict[str, Any]]):
     assert served[0]["host"] == host
 
 
+@pytest.mark.parametrize("network", ["flaky-auth", "latency=5 auth_error_rate=0.1"])
+def test_weather_that_a_server_does_not_see(network: str, run: Any, served: list[dict[str, Any]]):
+    result = run("serve", "--network", network, "--quiet")
+    assert result.stderr.startswith(f"Warning: --network {network}: authorizations fail where")
+    assert len(served) == 1
+
+
+def test_weather_that_a_server_sees(run: Any, served: list[dict[str, Any]]):
+    assert run("serve", "--network", "mobile", "--quiet").stderr == ""
+    assert len(served) == 1
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.2", "::1"])
 def test_for_this_machine(host: str, run: Any, served: list[dict[str, Any]]):
     assert run("serve", "--host", host, "--quiet").output == ""

@@ -84,7 +84,11 @@ def test_callback_errors_and_nothing_twice(pytester: pytest.Pytester):
     text = result.stdout.str()
     assert text.count("pusher-mock: events of this test") == 1
     result.stdout.fnmatch_lines(
-        ["1 raised:", "  ZeroDivisionError('division by zero') by the callback for e of channel c"]
+        [
+            "1 raised:",
+            "  ZeroDivisionError('division by zero') by the callback for e of channel c on "
+            "mock-connection-1",
+        ]
     )
 
 
@@ -195,7 +199,8 @@ def test_refused_subscriptions_and_errors_outside_of_channels(pytester: pytest.P
             "1 refused:",
             "  at 0 ms: mock-connection-1 *pusher:error*Invalid signature*",
             "1 raised:",
-            "  ZeroDivisionError('division by zero') by the callback for pusher:error",
+            "  ZeroDivisionError('division by zero') by the callback for pusher:error on "
+            "mock-connection-1",
         ]
     )
 

@@ -101,7 +101,7 @@ def test_in_vain_says_what_is_under_way(mock: PusherMock):
     assert found[:3] == [
         "waited 0 s for e on c, in vain",
         "under way, and the clock has to move: mock.drain(), or mock.clock.advance(ms):",
-        "  e on c to mock-connection-1 is under way, due at 10 ms",
+        "  e on c with 0 to mock-connection-1 is under way, due at 10 ms",
     ]
     assert found[7:9] == ["  … and 2 more", "what happened last, after 4 earlier things:"]
 
@@ -263,7 +263,7 @@ def test_a_connection_that_is_paused(mock: PusherMock):
         assert str(stuck.value).splitlines()[0] == (
             "no time delivers what is under way: a paused connection has to resume() first"
         )
-        assert "  e on c to mock-connection-1 is under way, due at 0 ms" in str(stuck.value)
+        assert "  e on c with 1 to mock-connection-1 is under way, due at 0 ms" in str(stuck.value)
     mock.drain("c")
     assert recorder.payloads == [1]
 

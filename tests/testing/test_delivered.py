@@ -130,11 +130,23 @@ def test_times(times: int, text: str, mock: PusherMock):
 
 def test_many_are_cut(mock: PusherMock):
     mock.recording_subscriber("c")
-    for _ in range(8):
-        mock.server().trigger("c", "e", 1)
+    for number in range(8):
+        mock.server().trigger("c", "e", number)
     found = lines(lambda: mock.expect_delivered("c", "e", times=1))
     assert len(found) == 7
     assert found[-1] == "  … and 3 more"
+
+
+def test_what_is_the_same_is_said_once(mock: PusherMock):
+    mock.recording_subscriber("c")
+    for number in (1, 1, 1, 2, 1):
+        mock.server().trigger("c", "e", number)
+    found = lines(lambda: mock.expect_delivered("c", "e", times=1))
+    assert found[1:] == [
+        "  at 0 ms: e on c to mock-connection-1 with 1 (3 times)",
+        "  at 0 ms: e on c to mock-connection-1 with 2",
+        "  at 0 ms: e on c to mock-connection-1 with 1",
+    ]
 
 
 def test_the_nearest_misses(mock: PusherMock):
@@ -183,7 +195,7 @@ def test_what_was_dropped_says_why(mock: PusherMock):
     assert lines(lambda: mock.expect_delivered("c", "e")) == [
         "expected e on c to be delivered at least once, but it was not.",
         "dropped:",
-        "  at 0 ms: e on c for mock-connection-1 was dropped: loss",
+        "  at 0 ms: e on c with 1 for mock-connection-1 was dropped: loss",
     ]
 
 
@@ -195,7 +207,7 @@ def test_what_is_under_way_says_until_when(mock: PusherMock):
     assert lines(lambda: mock.expect_delivered("c", "e")) == [
         "expected e on c to be delivered at least once, but it was not.",
         "under way, and the clock has to move: mock.drain(), or mock.clock.advance(ms):",
-        "  e on c to mock-connection-1 is under way, due at 64 ms",
+        "  e on c with 1 to mock-connection-1 is under way, due at 64 ms",
     ]
     mock.clock.advance(64)
     mock.expect_delivered("c", "e", times=1)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pusher_mock import NetworkConditions, PusherMock, UsageError
+from pusher_mock import ExpectationFailed, NetworkConditions, PusherMock, UsageError
 from pusher_mock.testing.deliveries import Deliveries, Delivery, read
 
 
@@ -94,7 +94,7 @@ def test_what_comes_later(mock: PusherMock):
     assert rows(log.arrived) == [(1, "1", 0, 0)]
     (flying,) = log.under_way
     assert (flying.connection, flying.at, flying.due) == ("mock-connection-2", 0, 10)
-    assert str(flying) == "e on c to mock-connection-2 is under way, due at 10 ms"
+    assert str(flying) == "e on c with 1 to mock-connection-2 is under way, due at 10 ms"
     mock.clock.advance(10)
     log = read(mock.journal)
     assert rows(log.arrived) == [(1, "1", 0, 0), (1, "2", 10, 1)]
@@ -108,7 +108,7 @@ def test_what_never_comes(mock: PusherMock):
         mock.server().trigger("c", "e", 1)
     (drop,) = mock.dropped()
     assert (drop.connection, drop.reason, drop.data) == ("mock-connection-2", "loss", 1)
-    assert str(drop) == "at 0 ms: e on c for mock-connection-2 was dropped: loss"
+    assert str(drop) == "at 0 ms: e on c with 1 for mock-connection-2 was dropped: loss"
     assert mock.dropped("d") == []
     assert mock.dropped(to="mock-connection-1") == []
     assert [one.connection for one in mock.delivered("c", "e")] == ["mock-connection-1"]
@@ -155,7 +155,9 @@ def test_a_queue_that_is_full_and_blocks(mock: PusherMock):
         for number in range(2):
             mock.server().trigger("c", "e", number)
         flying = read(mock.journal).under_way
-        assert str(flying[1]) == "e on c to mock-connection-1 is under way, behind a full queue"
+        assert (
+            str(flying[1]) == "e on c with 1 to mock-connection-1 is under way, behind a full queue"
+        )
     mock.drain()
     assert [one.data for one in mock.delivered()] == [0, 1]
 
@@ -220,3 +222,18 @@ def test_what_set_out_before_the_oldest_entry():
 def test_of_nothing():
     assert Deliveries().under_way == []
     assert PusherMock().delivered() == []
+
+
+def test_in_random_order_nobody_knows_when():
+    mock = PusherMock(network="latency=10 reorder=2")
+    mock.client(connect=True).subscribe("c")
+    mock.server().trigger("c", "e", 1)
+    (flying,) = read(mock.journal).under_way
+    assert flying.due == -1
+    assert str(flying) == "e on c with 1 to mock-connection-1 is under way, in random order"
+    with pytest.raises(ExpectationFailed) as failed:
+        mock.expect_delivered("c")
+    assert "under way  e on c with 1 to mock-connection-1 in random order" in str(failed.value)
+    assert "weather later=mock-connection-1:by-chance" in mock.journal.dumps()
+    mock.drain()
+    mock.expect_delivered("c", times=1)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pusher_mock import App, ExpectationFailed, ManualClock, PusherMock, UsageError
+from pusher_mock.doubles.client import SubscriptionLost
 from pusher_mock.testing import RecordedMessage, Recorder, recording_subscriber
 
 
@@ -116,6 +117,100 @@ def test_waiting_in_vain(mock: PusherMock):
         "waited 0 s for 2 messages, and 1 came",
         "what happened last:",
     ]
+
+
+# Connections that break -------------------------------------------------------------------------
+
+ALL = ("c", "private-d", "presence-e")
+
+
+def trigger_all(mock: PusherMock, data: object) -> None:
+    for name in ALL:
+        mock.server().trigger(name, "e", data)
+
+
+@pytest.mark.parametrize("auto_sub", [False, True])
+def test_it_subscribes_again_and_signs_anew(mock: PusherMock, auto_sub: bool):
+    recorder = mock.recording_subscriber(*ALL, user_data={"user_id": "a"}, auto_sub=auto_sub)
+    for number in (1, 2):
+        mock.network.disconnect_now(recorder.client)
+        trigger_all(mock, "missed")
+        mock.clock.advance(10_000)
+        trigger_all(mock, number)
+    assert recorder.payloads == [1, 1, 1, 2, 2, 2]
+    assert recorder.connections == [f"mock-connection-{number}" for number in (1, 2, 3)]
+    assert "Existing subscription" not in mock.journal.dumps()
+    assert mock.errors == []
+
+
+def test_what_was_bound_to_its_channels_stays(mock: PusherMock):
+    heard: list[str] = []
+    recorder = mock.recording_subscriber("c")
+    assert recorder.client is not None
+    channel = recorder.client.channels["c"]
+    channel.bind("e", heard.append)
+    mock.network.disconnect_now(recorder.client)
+    mock.clock.advance(10_000)
+    channel.bind("f", heard.append)
+    for event in ("e", "f"):
+        mock.server().trigger("c", event, event)
+    assert heard == recorder.payloads == ["e", "f"]
+
+
+def test_what_it_has_left_it_does_not_subscribe_again(mock: PusherMock):
+    recorder = mock.recording_subscriber("c", "d")
+    assert recorder.client is not None
+    recorder.client.subscribe("other")  # the client's own, which is as with pysher
+    recorder.client.unsubscribe("c")
+    mock.network.disconnect_now(recorder.client)
+    mock.clock.advance(10_000)
+    for name in ("c", "d", "other"):
+        mock.server().trigger(name, "e", name)
+    assert recorder.payloads == ["d"]
+    assert mock.state.get_subscriber_count("other") == 0
+
+
+def test_before_there_is_a_connection(mock: PusherMock):
+    with mock.network.refuse_connections():
+        recorder = mock.recording_subscriber("c")
+        recorder.subscribe("private-d", "c")
+    assert recorder.connections == []
+    mock.clock.advance(10_100)  # it takes a moment to find nobody
+    for name in ("c", "private-d"):
+        mock.server().trigger(name, "e", name)
+    assert recorder.payloads == ["c", "private-d"]
+    assert "Existing subscription" not in mock.journal.dumps()
+
+
+def test_one_that_has_disconnected_hears_nothing_and_says_so(mock: PusherMock):
+    recorder = mock.recording_subscriber()
+    assert recorder.client is not None
+    recorder.client.disconnect()
+    with pytest.warns(SubscriptionLost, match="while the connection is disconnected"):
+        recorder.subscribe("c")
+
+
+def test_a_channel_that_is_not_authorized_again_keeps_no_other_from_it(mock: PusherMock):
+    recorder = mock.recording_subscriber(*ALL, user_data={"user_id": "a"})
+    mock.network.disconnect_now(recorder.client)
+    with mock.network.fail_authorizations(channel="private-*"):
+        mock.clock.advance(10_000)
+    trigger_all(mock, 1)
+    assert [one.channel for one in recorder] == ["c", "presence-e"]
+    ((_, _, event, _),) = mock.errors
+    assert event == "pusher:connection_established"
+    recorder.subscribe("private-d")
+    mock.server().trigger("private-d", "e", 2)
+    assert recorder.payloads == [1, 1, 2]
+
+
+def test_subscribing_while_its_thread_connects(mock: PusherMock):
+    recorder = mock.recording_subscriber("c", "private-d", threaded=True)
+    for name in ("c", "private-d"):
+        mock.wait_until_subscribed(name)
+        mock.server().trigger(name, "e", name)
+    assert [one.payload for one in recorder.wait_for(2)] == ["c", "private-d"]
+    assert "Existing subscription" not in mock.journal.dumps()
 
 
 # Only a handler ---------------------------------------------------------------------------------

@@ -82,7 +82,8 @@ def test_what_was_said_in_the_test():
     mock.network.conditions(latency=5)
     assert told(mock, pytest=False) == (
         "seed 0, network lossy (at the end lossy + latency=5); again with PUSHER_MOCK_SEED=0 "
-        "PUSHER_MOCK_NETWORK=lossy"
+        "PUSHER_MOCK_NETWORK=lossy\n"
+        "weather: at 0 ms latency=5; given by the test, it repeats by itself"
     )
 
 

@@ -108,7 +108,7 @@ def test_none_of_it(mock: PusherMock, recorder: Recorder):
         mock.server().trigger("task-7", "moved", {"to": 3}, recorder.socket_id)
     assert lines(lambda: mock.expect_sequence("moved", to=late))[1:] == [
         "under way, and the clock has to move: mock.drain(), or mock.clock.advance(ms):",
-        "  moved on task-7 to mock-connection-2 is under way, due at 15 ms",
+        '  moved on task-7 with {"to": 3} to mock-connection-2 is under way, due at 15 ms',
     ]
 
 

@@ -107,13 +107,15 @@ def test_the_report_has_the_weather():
     assert report(mock, pytest=True) == (
         "seed 3, network drop_rate=1; again with --pusher-mock-seed=3 "
         "--pusher-mock-network=drop_rate=1\n"
+        "weather: at 0 ms latency=5 drop_rate=0 (until 0 ms); given by the test, it repeats by "
+        "itself\n"
         "2 published:\n"
         "  at 0 ms: e on c with 1\n"
         "  at 0 ms: e on c with 2\n"
         "1 dropped:\n"
-        "  at 0 ms: e on c for mock-connection-1 was dropped: loss\n"
+        "  at 0 ms: e on c with 1 for mock-connection-1 was dropped: loss\n"
         "1 under way:\n"
-        "  e on c to mock-connection-1 is under way, due at 5 ms\n"
+        "  e on c with 2 to mock-connection-1 is under way, due at 5 ms\n"
         "subscribed: c (1)"
     )
 

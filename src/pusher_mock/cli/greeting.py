@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pusher_mock.engine import App
 
-__all__ = ["environment", "greeting", "local_url", "warning_for", "weather_line"]
+__all__ = ["environment", "greeting", "local_url", "unheeded", "warning_for", "weather_line"]
 
 
 def local_url(host: str, port: int, tls: bool) -> str:
@@ -39,6 +39,18 @@ def warning_for(host: str) -> str | None:
         f"--host {host}: everybody who reaches this machine over the network may connect, "
         "subscribe and, with the secret, publish; the secret of the default app is in the "
         "documentation for all to read. Without --host only this machine may"
+    )
+
+
+def unheeded(network: str) -> str | None:
+    """What of the weather a server of its own process cannot do; ``None`` when it can do all."""
+    from pusher_mock.network.profiles import weather
+
+    if not any(conditions.auth_error_rate for _, conditions in weather(network).rules):
+        return None
+    return (
+        f"--network {network}: authorizations fail where they are made, in your application's "
+        "endpoint, and a server only checks signatures. Have your tests use this weather instead"
     )
 
 

@@ -117,12 +117,14 @@ def serve(
 
     from .apps import choose_apps
     from .foreground import serve_until_stopped
-    from .greeting import environment, greeting, local_url, warning_for, weather_line
+    from .greeting import environment, greeting, local_url, unheeded, warning_for, weather_line
     from .logs import show_logs
 
     apps = choose_apps(given, file, webhooks, client_events)
     show_logs(log_level)
     if (warning := warning_for(host)) is not None:
+        click.echo(f"Warning: {warning}", err=True)
+    if network and (warning := unheeded(network)) is not None:
         click.echo(f"Warning: {warning}", err=True)
     limits = ServerLimits() if max_connections is None else ServerLimits(max_connections)
     mock = PusherMock(

@@ -11,6 +11,7 @@ from pusher_mock.protocol.errors import ExpectationFailed, UsageError
 from .deliveries import UNNAMED, Deliveries, read
 from .differences import shorten
 from .expect import check_complete, count, describe
+from .folding import folded
 from .nearest import nearest
 from .recipients import recipient
 from .timeline import timeline
@@ -198,15 +199,20 @@ def _missed(core: Core, log: Deliveries, wanted: WantedDelivery) -> list[str]:
         near = nearest(wanted, log.arrived, wanted.misses_of, _describe)
         return [f"{len(log.arrived)} delivered; the nearest:", *near]
     number = len(core.journal.published())
+    lost = core.network.metrics().unreceived
+    if not number and lost:
+        events = "1 event of a client was" if lost == 1 else f"{lost} events of clients were"
+        return [f"{events} lost on the way to the service, and nothing was published."]
     if not number:
         return ["Nothing was published to this mock. Is the code under test using another one?"]
     return [f"{number} published, nothing delivered."]
 
 
 def _listed(found: Iterable[str]) -> list[str]:
-    lines = [f"  {one}" for one in found]
-    more = len(lines) - _SHOWN
-    return [*lines[:_SHOWN], f"  … and {more} more"] if more > 0 else lines
+    runs = folded(found)
+    lines = [f"  {line}" for line, _ in runs[:_SHOWN]]
+    more = sum(count for _, count in runs[_SHOWN:])
+    return [*lines, f"  … and {more} more"] if more else lines
 
 
 def _describe(one: Delivery) -> str:

@@ -31,6 +31,8 @@ class DeliveryWitness:
     ) -> Recorder:
         """Connect a client of its own that records whatever its channels are sent.
 
+        Whenever its connection is there again, it subscribes again, signed anew.
+
         Args:
             *channels: what it subscribes to; further ones by its ``subscribe()``.
             app: whose credentials, as for ``client()``. Without it those of the application, as

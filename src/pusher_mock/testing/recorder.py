@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import count
-from types import SimpleNamespace
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["RecordedMessage", "Recorder", "recording_subscriber"]
 
 _ESTABLISHED: Final = "pusher:connection_established"
+_SIGNED: Final = ("private-", "presence-")
 _COUNTS: WeakKeyDictionary[Core, count[int]] = WeakKeyDictionary()
 
 
@@ -55,7 +56,9 @@ class RecordedMessage:
 class Recorder:
     """Records what it is given; made by ``recording_subscriber()``.
 
-    Iterating over it gives the messages.
+    Iterating over it gives the messages. It is a witness: whenever its connection is there again,
+    it subscribes again, signed anew, as pusher-js does and pysher does not. What was published
+    while it was away, it has missed.
 
     Attributes:
         messages: what it was given, oldest first.
@@ -68,6 +71,9 @@ class Recorder:
         self.client: MockPusherClient | None = None
         self.connections: list[str] = []
         self._mock = mock
+        # Reentrant: a subscription may bring a cached event, whose callback may subscribe.
+        self._lock = RLock()
+        self._subscribed: dict[str, str] = {}  # by channel, on which connection
 
     @classmethod
     def listening(
@@ -88,11 +94,33 @@ class Recorder:
         return recorder
 
     def _connected(self, _: object) -> None:
-        assert self.client is not None
-        self.connections.append(self.client.connection.connection_id)
+        client = self._listener()
+        again = bool(self.connections)
+        self.connections.append(self.connection_id)
+        failed: list[Exception] = []
+        with self._lock:
+            for name in self._missing(client, again):
+                try:
+                    self._ask(client, name)
+                except Exception as error:  # an authorization that fails, for one
+                    failed.append(error)
+        if failed:
+            raise failed[0]  # the mock keeps it in its errors
+
+    def _missing(self, client: MockPusherClient, again: bool) -> list[str]:
+        """Its channels that are not subscribed on this connection."""
+        by_itself = again and client.connection.reconnect_handler == client._reconnect_handler
+        return [
+            name
+            for name, channel in client.channels.items()
+            if isinstance(channel.event_callbacks, _Everything)
+            and self._subscribed.get(name) != self.connection_id
+            # With auto_sub=True pysher has, but without a signature (facts 5.2.23).
+            and not (by_itself and not name.startswith(_SIGNED))
+        ]
 
     def subscribe(self, *channels: str) -> None:
-        """Record these channels, too.
+        """Record these channels, too, from now on or as soon as there is a connection.
 
         Args:
             *channels: their names.
@@ -104,10 +132,22 @@ class Recorder:
         for name in channels:
             if not isinstance(name, str):
                 raise UsageError(f"a recorder takes the names of channels one by one, not {name!r}")
-            # Before it is asked for: a cached event comes with the answer.
-            asked: Any = SimpleNamespace(event_callbacks=_Everything(self, name))
-            client.channels[name] = asked
-            client.subscribe(name).event_callbacks = asked.event_callbacks
+            with self._lock:
+                self._listen(client, name, _Everything(self, name))
+                if client.connection.state == "connected" or not client.connection.is_alive():
+                    self._ask(client, name)
+
+    def _listen(self, client: MockPusherClient, name: str, callbacks: _Everything) -> None:
+        from pusher_mock.doubles.client import MockChannel
+
+        channel = client.channels[name] = MockChannel(name, client.connection)
+        channel.event_callbacks = callbacks
+
+    def _ask(self, client: MockPusherClient, name: str) -> None:
+        # What is bound stays, and is there before the answer: a cached event comes with it.
+        callbacks = client.channels[name].event_callbacks
+        client.subscribe(name).event_callbacks = callbacks
+        self._subscribed[name] = self.connection_id
 
     def _listener(self) -> MockPusherClient:
         if self.client is None:

@@ -21,6 +21,7 @@ NETWORK: Final = "PUSHER_MOCK_NETWORK"
 _PERFECT: Final = "perfect"
 RANDOM: Final = "random"
 _MOST: Final = 1_000_000
+_BY_ITSELF: Final = "given by the test, it repeats by itself"
 
 
 def seed(text: str) -> int:
@@ -83,24 +84,33 @@ def from_environment(
     return merged
 
 
-def told(mock: PusherMock, *, pytest: bool) -> str:
-    """One line about the seed and the network of a mock, and how to have them again.
+def told(mock: PusherMock, *, pytest: bool, own: bool = False) -> str:
+    """A line about the seed and the network of a mock, and how to have them again.
+
+    A second one has the weather that the test has given by itself, if it has.
 
     Args:
         mock: whose.
         pytest: whether options of pytest do it; else the environment does.
+        own: whether the test has made the mock, which neither of them reaches.
     """
     base, now = mock.network.base, str(mock.network)
     line = f"seed {mock.seed}, network {base}"
     if now not in (base, _PERFECT):
         line += f" (at the end {now})"
-    again = []
-    if mock.seed or base != _PERFECT:
-        again.append(f"--pusher-mock-seed={mock.seed}" if pytest else f"{SEED}={mock.seed}")
+    weather = "; ".join(mock.network.log.lines())
+    if own:
+        if mock.seed or base != _PERFECT or weather:
+            line += f"; {_BY_ITSELF}"
+    elif mock.seed or base != _PERFECT:
+        again = [f"--pusher-mock-seed={mock.seed}" if pytest else f"{SEED}={mock.seed}"]
         if base != _PERFECT and _can_be_named(base):
             network = shlex.quote(base)
             again.append(f"--pusher-mock-network={network}" if pytest else f"{NETWORK}={network}")
-    return f"{line}; again with {' '.join(again)}" if again else line
+        line += f"; again with {' '.join(again)}"
+    if not weather:
+        return line
+    return f"{line}\nweather: {weather}" + ("" if own else f"; {_BY_ITSELF}")
 
 
 def _can_be_named(base: str) -> bool:

@@ -9,6 +9,7 @@ from pusher_mock.engine import Respond, SendFrame
 from .deliveries import read
 from .differences import shorten
 from .expect import describe
+from .folding import folded
 from .repeating import told
 
 if TYPE_CHECKING:
@@ -21,17 +22,18 @@ __all__ = ["report"]
 _SHOWN = 20
 """Lines of each kind, the latest: a test that publishes hundreds is read from its end."""
 
-_USUAL = "seed 0, network perfect"
+_PERFECT = "perfect"
 _ERRORS = 400  # facts 2.3: the statuses that refuse
 _REFUSAL = "pusher:error"  # facts 1.10: the frame that refuses
 
 
-def report(mock: PusherMock, *, pytest: bool = False) -> str | None:
+def report(mock: PusherMock, *, pytest: bool = False, own: bool = False) -> str | None:
     """Describe seed and weather, events, what was lost or refused, who listens, and what raised.
 
     Args:
         mock: open or closed; of a closed one nobody listens any more.
         pytest: whether options of pytest have it all happen again; else the environment does.
+        own: whether the test has made it; its seed alone is no news then.
 
     Returns:
         Lines without a final newline; ``None`` when nothing was published, refused or raised,
@@ -40,18 +42,15 @@ def report(mock: PusherMock, *, pytest: bool = False) -> str | None:
     journal = mock.journal
     events = [describe(one) for one in journal.published()]
     refused = list(_refused(mock))
-    raised = [
-        f"{one.error!r} by the callback for {one.event}"
-        + (f" of channel {one.channel}" if one.channel is not None else "")
-        for one in mock.errors
-    ]
+    raised = [f"{one.error!r} by {one.origin}" for one in mock.errors]
     listening = [
         f"{one['name']} ({one['subscriberCount']})"
         for one in mock.state.get_state()["channels"]
         if one["subscriberCount"]
     ]
-    circumstances = told(mock, pytest=pytest)
-    if not (events or refused or raised or listening) and circumstances == _USUAL:
+    circumstances = told(mock, pytest=pytest, own=own)
+    weather = mock.network.base != _PERFECT or mock.network.log.lines()
+    if not (events or refused or raised or listening or weather) and (own or not mock.seed):
         return None
     lines = [circumstances]
     lines.append(f"{len(events)} published:" if events else "nothing was published")
@@ -77,9 +76,10 @@ def report(mock: PusherMock, *, pytest: bool = False) -> str | None:
 
 
 def _latest(lines: list[str]) -> Iterator[str]:
-    if len(lines) > _SHOWN:
-        yield f"  … {len(lines) - _SHOWN} earlier ones"
-    yield from (f"  {line}" for line in lines[-_SHOWN:])
+    runs = folded(lines)
+    if earlier := sum(count for _, count in runs[:-_SHOWN]):
+        yield f"  … {earlier} earlier ones"
+    yield from (f"  {line}" for line, _ in runs[-_SHOWN:])
 
 
 def _refused(mock: PusherMock) -> Iterator[str]:
