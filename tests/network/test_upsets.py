@@ -535,3 +535,23 @@ def test_what_has_been_taken_back_is_not_said_again(mock: PusherMock):
         pass
     with pytest.raises(UsageError, match="latency=5 has been taken back already; say it again"):
         applied.__enter__()
+
+
+@pytest.mark.parametrize("how", ["reconnect", "end", "clear", "refused"])
+def test_who_waits_in_vain_is_waited_for_once_there_is_hope(mock: PusherMock, how: str):
+    one, two = listen(mock), listen(mock)
+    if how == "refused":
+        applied = mock.network.refuse_connections()
+        mock.network.disconnect_now(one.client)
+        mock.network.disconnect_now(two.client)
+    else:
+        applied = mock.network.disconnect_now()
+    assert mock.clock.run_until_idle() == 10_000
+    assert mock.clock.idle
+    two.client.disconnect()
+    ends = {"reconnect": mock.network.reconnect, "clear": mock.network.clear}
+    ends.get(how, applied.end)()
+    assert not mock.clock.idle
+    mock.clock.tick_all()
+    assert one.state == "connected"
+    assert mock.clock.idle

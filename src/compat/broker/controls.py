@@ -41,7 +41,7 @@ class Controls:
 
         Returns:
             How much happened. It can be awaited as well. After `disconnect_now` it does not wait
-            for subscribers that try to come back: `advance` gets them there.
+            for subscribers that try to come back in vain, and after `reconnect` it does.
 
         Raises:
             BrokerError: The clock is not a fake one.

@@ -135,8 +135,8 @@ class ManualClock(Schedule):
 
         Returns:
             How many timers ran. Clients that try again where nobody can answer, as after
-            ``network.disconnect_now()``, are not waited for: after their first attempt in vain
-            the next ones are in the background.
+            ``network.disconnect_now()``, are not waited for after their first attempt in vain,
+            until there is hope again.
 
         Raises:
             UsageError: something sets itself again, and still waits after an hour of this clock.

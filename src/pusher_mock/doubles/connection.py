@@ -228,11 +228,14 @@ class MemoryConnection(Connection):
         self.state = "unavailable"
         core = self.core
         core.stand_by(self, self._retired, implicit=self.implicit)
+        in_vain = took > 0 and core.network.hopeless
         self._retry = core.clock.call_at(
             core.clock.now() + took + self.reconnect_interval * 1000,
             self._reconnect_now,
-            background=took > 0 and core.network.hopeless,
+            background=in_vain,
         )
+        if in_vain:
+            core.network.wait_in_vain(self, self._retry)
         if self._ended or (not self.to_reconnect() and core.stand_down(self)):
             self._give_up()  # the mock has let go of it meanwhile, or disconnect() was called
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 from pusher_mock.protocol.errors import UsageError
 
@@ -69,6 +70,7 @@ class Ground:
         self._stopped = False
         self._failed: dict[Any, None] = {}
         self._chores: list[tuple[Any, ...]] = []
+        self._in_vain: WeakKeyDictionary[object, Timer] = WeakKeyDictionary()
         self._begin_commands()
 
     def _begin_commands(self) -> None:
@@ -167,6 +169,15 @@ class Ground:
         """Whether nobody can connect before a test says so: trying again is no work to be done."""
         return self.down or self._endless > 0
 
+    def wait_in_vain(self, client: object, retry: Timer) -> None:
+        """A client will try again where nobody can answer; the timer is in the background.
+
+        It is work to be done again, as soon as there is hope.
+        """
+        with self._port.lock:
+            self._in_vain[client] = retry
+            self._settle()
+
     @property
     def refusing(self) -> bool:
         """Whether nobody may connect just now."""
@@ -248,6 +259,10 @@ class Ground:
         self._faults = self._unspent(self._faults)
         for what, all_ in self._failing.items():
             self._failing[what] = self._unspent(all_)
+        if self._in_vain and not self.hopeless:
+            for retry in list(self._in_vain.values()):
+                self._clock.put_in_background(retry, False)
+            self._in_vain.clear()
         now = self._clock.now()
         self.calm = not (
             self.traffic.flying
