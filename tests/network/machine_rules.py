@@ -207,7 +207,7 @@ class NetworkMachine(RuleBasedStateMachine):
         self, match: str, event: str, action: str, times: int | None, number: int | None
     ) -> None:
         peer = None if number is None else self.peer(number)
-        to = None if peer is None else peer.box
+        to = None if peer is None or action == "error" else peer.box
         if str(self.world.mock.network).count("fault corrupt") >= MOST_CORRUPTED:
             action = "drop"
         delay = 15 if action == "delay" else None

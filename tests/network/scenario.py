@@ -194,7 +194,7 @@ def _faults(life: Life) -> Iterator[str]:
         one, _ = life.connect("private-a"), life.connect("private-a")
         assert one is not None
         delay = 20 if action == "delay" else None
-        to = one.connection
+        to = None if action == "error" else one.connection
         life.network.fault("private-*", action=action, times=1, delay=delay, to=to)
         life.network.fault("private-*", event="client-*", action=action, times=1, delay=delay)
         life.say(one, "private-a")

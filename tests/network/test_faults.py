@@ -263,6 +263,7 @@ def test_one_after_the_other(mock: PusherMock):
         ({"action": "explode"}, "action is one of drop, error, delay, duplicate, corrupt, close"),
         ({"times": 0}, "times takes a number from 1, or None for every time, not 0"),
         ({"times": "2"}, "times takes a number from 1, or None for every time, not '2'"),
+        ({"action": "error", "to": "1.1"}, "an error is for who publishes, and so for all"),
         ({"delay": 5}, "delay=5 is for a fault with action='delay'; this one is to 'drop'"),
         ({"action": "delay", "status": 500}, "status=500 is for a fault with action='error'"),
         ({"action": "error", "code": 4000}, "code=4000 is for a fault with action='close'"),

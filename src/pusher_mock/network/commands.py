@@ -256,7 +256,7 @@ class Commands(Upsets, Failures):
                 the connections that it was for are closed instead.
             times: for how many events; ``None`` for every one. ``close`` happens once unless told
                 otherwise, because pusher-js comes back at once.
-            to: only on the way to these connections, named as in ``use``.
+            to: only on the way to these connections, named as in ``use``; not of an ``error``.
             delay: milliseconds of a ``delay``; 1,000 by default.
             status: of the answer to the publisher of an ``error``, 500 by default; or ``timeout``
                 or ``refused``, as for ``fail_publishes``.

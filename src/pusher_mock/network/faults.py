@@ -58,6 +58,8 @@ class Fault:
         if times is not None and not is_count(times, 1):
             raise UsageError(f"times takes a number from 1, or None for every time, not {times!r}")
         self.action = action
+        if action == "error" and to is not None:
+            raise UsageError("an error is for who publishes, and so for all; leave to= away")
         _check_use(action, delay=delay, status=status, code=code, reason=reason)
         self.delay = 1_000.0 if delay is None else milliseconds(delay, "delay")
         self.failure = failure(500 if status is None else status, reason="fault")
