@@ -372,6 +372,7 @@ def _credentials(node: Any) -> dict[str, str]:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Remember which mocks were there before: those that come are the test's own."""
     made = sys.modules.get(_MADE)
+    item.stash[_TOLD] = False  # it may run again
     item.stash[_BEGAN] = 0 if made is None else made.begin()
 
 

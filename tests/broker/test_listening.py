@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -164,6 +165,34 @@ def test_a_connection_that_does_not_open_is_opened_by_the_next(mock: PusherMock)
     broker.subscribe("a", lambda message: seen.append(message.payload))
     broker.publish("a", 1)
     assert seen == [1]
+
+
+def test_who_subscribes_while_a_connection_fails_to_open_opens_it():
+    connecting, fail, tries = threading.Event(), threading.Event(), list[str]()
+
+    class Client(WaitingClient):
+        def connect(self) -> None:
+            tries.append(threading.current_thread().name)
+            if len(tries) == 1:
+                connecting.set()
+                fail.wait(5)
+                raise OSError("meant")
+
+    listener = Listener(Client(), lambda *_: None)  # type: ignore[arg-type]
+
+    def open_in_vain() -> None:
+        with pytest.raises(OSError, match="meant"):
+            listener.open()
+
+    first = threading.Thread(target=open_in_vain, name="first")
+    second = threading.Thread(target=listener.open, name="second")
+    first.start()
+    assert connecting.wait(5)
+    second.start()
+    fail.set()
+    for thread in (first, second):
+        thread.join(5)
+    assert tries == ["first", "second"]
 
 
 def test_data_that_is_no_text():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -262,3 +264,17 @@ def test_a_terminal_without_rich(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "rich.console", None)
     output._print("broadcast", [("clients", "5"), ("ms", "17")], right=1)
     assert terminal.getvalue() == "clients   5\nms       17\n"
+
+
+@pytest.mark.usefixtures("small")
+def test_a_page_into_a_pipe(run: Any):
+    out, into = os.pipe()
+    pages: list[str] = []
+    with open(out, encoding="utf-8") as page:
+        reader = threading.Thread(target=lambda: pages.append(page.read()))
+        reader.start()  # a page is more than a pipe holds
+        result = run("simulate", "all", "--html", f"/dev/fd/{into}", "--quiet")
+        os.close(into)
+        reader.join(10)
+    assert result.exit_code == 0
+    assert pages[0].startswith("<!doctype html>")

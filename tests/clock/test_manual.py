@@ -319,3 +319,14 @@ def test_autojump_can_be_switched():
     clock.autojump = True
     assert clock.wait(10)
     assert clock.now() == 10
+
+
+@pytest.mark.parametrize("verb", ["tick", "tick_all", "run_until_idle"])
+def test_what_is_about_to_run_further_out_is_left_alone(verb: str):
+    clock, ran = ManualClock(), []
+    clock.call_at(10, lambda: ran.append(getattr(clock, verb)()))
+    clock.call_at(20, lambda: ran.append("further out"))
+    clock.jump(100)
+    assert ran == [0, "further out"]
+    assert clock.now() == 100
+    assert clock.idle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 import pytest
 
+from pusher_mock import PusherMock
 from pusher_mock.core import forks
 
 if TYPE_CHECKING:
@@ -145,3 +147,15 @@ def test_they_are_not_kept():
     forks.hold(RLock())
     gc.collect()
     assert not forks._ranks
+
+
+@forking
+def test_a_child_has_a_clock_that_no_other_thread_holds():
+    mock = PusherMock()
+    with held_elsewhere(mock.clock.guard):
+        process = os.fork()
+        if not process:  # pragma: no cover - coverage does not follow
+            signal.alarm(10)
+            mock.clock.call_at(1, print)
+            os._exit(0)
+    assert os.waitpid(process, 0)[1] == 0

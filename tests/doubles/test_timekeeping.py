@@ -226,3 +226,21 @@ def test_clients_with_threads_get_their_weather_in_time():
     assert clock._watchers == ()
     assert timekeepers(clock)._waiting == {}
     mock.close()
+
+
+def test_a_timer_that_raises_ends_nobody(
+    clock: Still, waiters: list[Waiter], caplog: pytest.LogCaptureFixture
+):
+    raised = threading.Event()
+
+    def fail() -> None:
+        raised.set()
+        raise ValueError("meant")
+
+    clock.call_at(-1, fail)
+    assert raised.wait(PATIENCE)
+    assert ring(clock, -1) in waiters
+    assert all(waiter.is_alive() for waiter in waiters)
+    for waiter in waiters:
+        waiter.end()
+    assert [one.getMessage() for one in caplog.records] == ["a timer of a mock raised"]

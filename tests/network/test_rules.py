@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from pusher.errors import PusherError
 
 from pusher_mock import App, NetworkConditions, PusherMock
 from pusher_mock.network import PROFILES, Profile
@@ -432,3 +433,24 @@ def test_what_was_applied(mock: PusherMock):
     assert repr(applied) == "<Applied latency=5>"
     applied.end()
     assert repr(applied) == "<Applied latency=5 ended>"
+
+
+@pytest.mark.parametrize("direction", ["send", "publish", "receive"])
+def test_good_weather_one_way_is_no_matter_of_calls_and_connections(
+    mock: PusherMock, direction: str
+):
+    mock.network.conditions(error_rate=1, latency=5)
+    with mock.network.use("perfect", direction=direction), pytest.raises(PusherError):
+        publish(mock)
+    with mock.network.use("perfect"):
+        publish(mock)
+
+
+def test_going_back_and_forth_very_often(mock: PusherMock):
+    one = listen(mock)
+    for _ in range(200):
+        mock.network.use("lossy")
+        mock.network.use("perfect")
+    assert mock.network.calm
+    publish(mock)
+    assert one.got == ["0"]

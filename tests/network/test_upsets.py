@@ -555,3 +555,33 @@ def test_who_waits_in_vain_is_waited_for_once_there_is_hope(mock: PusherMock, ho
     mock.clock.tick_all()
     assert one.state == "connected"
     assert mock.clock.idle
+
+
+def test_a_block_that_begins_when_its_time_is_over(mock: PusherMock):
+    applied = mock.network.restart(50)
+    mock.clock.advance(60)
+    with applied:
+        assert listen(mock).state == "connected"
+    with pytest.raises(UsageError, match="restart has been taken back already"):
+        applied.__enter__()
+
+
+def test_an_ended_countdown_leaves_the_next_one_alone(mock: PusherMock):
+    one = listen(mock)
+    first = mock.network.disconnect_after(5, one.client)
+    mock.network.disconnect_after(2, one.client)
+    first.end()
+    publish(mock, 2)
+    assert one.state == "unavailable"
+
+
+def test_an_ended_pause_leaves_the_next_one_alone(mock: PusherMock):
+    one = listen(mock)
+    first = mock.network.pause(one.client)
+    mock.network.resume(one.client)
+    second = mock.network.pause(one.client)
+    first.end()
+    publish(mock)
+    assert one.got == []
+    second.end()
+    assert one.got == ["0"]

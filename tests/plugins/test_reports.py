@@ -216,3 +216,26 @@ def test_a_failure_without_an_exception(pytester: pytest.Pytester):
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*- pusher-mock: events of this test -*"])
+
+
+def test_a_test_that_runs_again_tells_again(pytester: pytest.Pytester):
+    pytester.makeconftest(
+        """
+        from _pytest.runner import runtestprotocol
+
+        def pytest_runtest_protocol(item, nextitem):
+            for _ in range(2):
+                for report in runtestprotocol(item, nextitem=nextitem, log=False):
+                    item.ihook.pytest_runtest_logreport(report=report)
+            return True
+        """
+    )
+    result = suite(
+        pytester,
+        """
+        def test_it(pusher_server):
+            pusher_server.trigger("c", "e", {})
+            assert False
+        """,
+    )
+    assert result.stdout.str().count("pusher-mock: events of this test") == 2

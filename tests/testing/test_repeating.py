@@ -108,3 +108,11 @@ def test_the_line_has_it_happen_again():
     }
     assert run(from_environment({}, words))[0] == dumped
     assert run(from_environment({}, {**words, "PUSHER_MOCK_SEED": "42"}))[0] != dumped
+
+
+def test_good_weather_after_a_reset_is_told():
+    mock = PusherMock(network="lossy")
+    mock.network.clear()
+    assert told(mock, pytest=True).startswith("seed 0, network lossy; again")
+    mock.reset()
+    assert told(mock, pytest=True).startswith("seed 0, network lossy (at the end perfect); again")

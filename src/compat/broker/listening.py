@@ -77,15 +77,15 @@ class Listener:
 
     def open(self) -> None:
         """Connect; again is fine."""
-        with self._lock:
-            opened, self._opened = self._opened, True
-        if opened:
-            return
-        try:
-            self.client.connect()
-        except BaseException:
-            self._opened = False
-            raise
+        with self._lock:  # who comes meanwhile tries by itself if this fails
+            if self._opened:
+                return
+            self._opened = True
+            try:
+                self.client.connect()
+            except BaseException:
+                self._opened = False
+                raise
 
     def add(self, subscription: Subscription) -> None:
         """Listen, as soon as there is a connection.

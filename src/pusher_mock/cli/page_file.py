@@ -38,7 +38,7 @@ class PageFile(click.Path):
         path = super().convert(value, param, ctx)
         if path != _STDOUT and not (ctx is not None and ctx.resilient_parsing):
             try:
-                _try(Path(os.path.realpath(os.fsdecode(path))))
+                _try(Path(os.fsdecode(path)))
             except OSError as error:
                 self.fail(_refusal(path, error), param, ctx)
         return path
@@ -53,8 +53,9 @@ def _try(path: Path) -> None:
     if path.is_file():
         path.open("ab").close()
     elif not path.exists():  # a device or a pipe is not opened for nothing
-        path.open("xb").close()
-        path.unlink()
+        there = Path(os.path.realpath(path))  # a link may lead where nothing is yet
+        there.open("xb").close()
+        there.unlink()
 
 
 def write_page(path: str, text: str) -> None:

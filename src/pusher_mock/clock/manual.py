@@ -126,7 +126,7 @@ class ManualClock(Schedule):
 
     def _tick(self) -> Ran:
         ran, worked = self._ran, self._worked
-        while self._work and self._worked == worked:
+        while self._has_work() and self._worked == worked:
             self._run_until(self.next_due)
         return Ran(self._ran - ran)
 
@@ -166,6 +166,10 @@ class ManualClock(Schedule):
             return cast("Passed", passage)
         return self._run_all(limit)
 
+    def _has_work(self) -> bool:
+        """Whether to go on; not to what a caller further out is about to run."""
+        return self._work > 0 and self.next_due < inf
+
     def _tick_all(self) -> Ran:
         ran = self._ran
         self._run_all(_HOUR)
@@ -173,7 +177,7 @@ class ManualClock(Schedule):
 
     def _run_all(self, limit: float) -> Passed:
         begun = self.now()
-        while self._work:
+        while self._has_work():
             self._check_limit(begun + limit, limit)
             self._run_until(self.next_due)
         return Passed(self._now - begun)
@@ -241,7 +245,7 @@ class ManualClock(Schedule):
 
             begun, ran, worked = self._now, self._ran, self._worked
             await settle()
-            while self._work and (not once or self._worked == worked):
+            while self._has_work() and (not once or self._worked == worked):
                 if not once:
                     self._check_limit(begun + limit, limit)
                 self._run_until(self.next_due)

@@ -75,6 +75,9 @@ def _key(due: float) -> float:
 class Schedule:
     """Timers by time.
 
+    Attributes:
+        guard: its lock, with which nothing else is taken; for who forks.
+
     They wait in slots, unordered; only a slot whose time has come is sorted. A million of them
     cost half of what a heap of a million does. What is set for a slot that is open already goes
     into a heap beside it.
@@ -99,7 +102,7 @@ class Schedule:
         self._work = 0
         self._ran = 0  # timers so far, and how many of them somebody waited for
         self._worked = 0
-        self._guard = Lock()
+        self._guard = self.guard = Lock()
         self._running: set[int] = set()
         self._watchers: tuple[Callable[[], None], ...] = ()
 

@@ -23,6 +23,7 @@ from pusher_mock.protocol.errors import UsageError
 
 from . import turns
 from .courier import Courier
+from .forks import INNERMOST, hold
 from .logs import logger
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ class Intake:
 
     def __init__(self, clock: Clock, engine: Engine, journal: Journal) -> None:
         self.clock = clock
+        guard = getattr(clock, "guard", None)
+        if guard is not None:  # a clock of the application's own may have none
+            hold(guard, INNERMOST)
         self.engine = engine
         self.journal = journal
         self.closed = False

@@ -23,9 +23,15 @@ class Applied:
         self._text = text
         self._undo: Callable[[], None] | None = undo
         self._said = said
+        self._taken_back = False
 
     def end(self) -> None:
         """Take it back; again is fine."""
+        self._taken_back = True
+        self.expire()
+
+    def expire(self) -> None:
+        """Its time is over."""
         undo, self._undo = self._undo, None
         if undo is not None:
             if self._said is not None:
@@ -33,7 +39,7 @@ class Applied:
             undo()
 
     def __enter__(self) -> Self:
-        if self._undo is None:
+        if self._taken_back:
             raise UsageError(f"{self._text} has been taken back already; say it again")
         return self
 

@@ -174,10 +174,9 @@ class Commands(Upsets, Failures):
         self._begin_commands()
 
     def _rules_changed(self) -> None:
-        self._rules = []
-        for _, rules in self._weather:
-            for rule in rules:
-                self._rules = [] if rule.clears else [*self._rules, rule]
+        rules = [rule for _, all_ in self._weather for rule in all_]
+        cleared = [number for number, rule in enumerate(rules, 1) if rule.clears]
+        self._rules = rules[max(cleared, default=0) :]
         self._dynamic = any(not isinstance(rule.connection, str | None) for rule in self._rules)
         self._stormy = any(rule.conditions.said() for rule in self._rules)
         self._serial += 1

@@ -93,7 +93,7 @@ class Ground:
         value = 0.0
         for rule in self._rules:
             said = getattr(rule.conditions, name)
-            if said is None and not rule.resets:
+            if said is None and not (rule.resets and rule.direction is None):
                 continue
             if rule.app is not None and app not in (None, rule.app):
                 continue

@@ -60,8 +60,10 @@ class Lane:
         released: by channel, when the last of those arrives that have been let go.
         paused: what has come while the client does not read; ``None`` when it reads.
         pauses: how often it was told to.
+        resumed: how often it was told to read again, whatever had paused it.
         silent: how often it was told to be: nothing gets through, and nobody is told.
         countdown: after how many further events it is cut; ``None`` for never.
+        counting: what has said so last.
         free_at: when its line has sent what was given to it, where bandwidth is limited.
         sending_until: when what the client has sent last arrives.
         sending_free_at: as ``free_at``, for what the client sends.
@@ -72,12 +74,14 @@ class Lane:
         "blocked",
         "connection",
         "countdown",
+        "counting",
         "effective",
         "free_at",
         "opened",
         "paused",
         "pauses",
         "released",
+        "resumed",
         "sending_free_at",
         "sending_until",
         "serial",
@@ -101,7 +105,9 @@ class Lane:
         self.paused: list[Delivery] | None = None
         self.silent = 0
         self.pauses = 0
+        self.resumed = 0
         self.countdown: int | None = None
+        self.counting: object = None
         self.free_at = 0.0
         self.sending_free_at = 0.0
         self.sending_until = 0.0

@@ -108,11 +108,13 @@ class Upsets(Ground):
             lane.countdown = events
             self.log.end(lane.connection, "disconnect_after")
             said = self.log.say("disconnect_after", f"{events} {lane.connection}", lane.connection)
+            lane.counting = said
             self._settle()
 
         def undo() -> None:
             with self._port.lock:
-                lane.countdown = None
+                if lane.counting is said:  # not told anew since
+                    lane.countdown = None
                 self._settle()
 
         return Applied(f"cut {lane.connection} after {events}", undo, said)
@@ -190,19 +192,25 @@ class Upsets(Ground):
             UsageError: no open connection is named like that.
         """
         lane = self._lane_of(connection)
+        resumed = 0
 
         def begin() -> None:
-            nonlocal lane
+            nonlocal lane, resumed
             lane = self._kept(lane)
             lane.pauses += 1
+            resumed = lane.resumed
             if lane.paused is None:
                 lane.paused = []
+
+        def end() -> None:
+            if lane.resumed == resumed:  # else resume() has ended this one
+                self._resume(lane)
 
         return self._for_a_time(
             f"pause {lane.connection}",
             None,
             begin,
-            lambda: self._resume(lane),
+            end,
             ("pause", lane.connection),
         )
 
@@ -215,6 +223,7 @@ class Upsets(Ground):
         lane = self._lane_of(connection)
         with self._port.lock:
             lane.pauses = 1  # all of them end
+            lane.resumed += 1
             self.log.end(lane.connection, "pause")
             self._resume(lane)
             self._settle()
@@ -325,9 +334,9 @@ class Upsets(Ground):
                 self._port.inject(f"no more: {text}")
             self._port.aftermath()
 
-        applied = Applied(text, undo, said)
+        applied = Applied(text or "restart", undo, said)
         if ms is not None:
-            timer = self._clock.call_at(self._clock.now() + ms, applied.end)
+            timer = self._clock.call_at(self._clock.now() + ms, applied.expire)
             self._ends = [one for one in self._ends if one.callback is not None]
             self._ends.append(timer)
         return applied

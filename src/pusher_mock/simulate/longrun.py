@@ -103,7 +103,7 @@ def endurance(
     )
     with Stage(seed, weather, progress=progress) as stage:
         greetings, clients = _Greetings(), []
-        with stage.calm(), stage.calm("send"):
+        with stage.calm():
             for _ in range(connections):
                 client = stage.client()
                 client.connection.bind("pusher:connection_established", greetings.greeted, client)

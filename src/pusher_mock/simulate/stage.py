@@ -132,9 +132,9 @@ class Stage:
         member.connect()
         return member
 
-    def calm(self, direction: str = "receive") -> Applied:
+    def calm(self) -> Applied:
         """Calm weather in a ``with`` block, for what is to be there before the weather is."""
-        return self.mock.network.use("perfect", direction=direction)
+        return self.mock.network.use("perfect")
 
     def calm_for(self, name: str) -> Applied:
         """Calm weather for one member, which need not be there yet."""

@@ -96,9 +96,10 @@ def told(mock: PusherMock, *, pytest: bool, own: bool = False) -> str:
     """
     base, now = mock.network.base, str(mock.network)
     line = f"seed {mock.seed}, network {base}"
-    if now not in (base, _PERFECT):
-        line += f" (at the end {now})"
     weather = "; ".join(mock.network.log.lines())
+    # What the test has ended is told by the log, unless that was before a reset.
+    if now != base and not (now == _PERFECT and weather):
+        line += f" (at the end {now})"
     if own:
         if mock.seed or base != _PERFECT or weather:
             line += f"; {_BY_ITSELF}"
