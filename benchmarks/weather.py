@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import statistics
 import time
 from random import Random
@@ -20,6 +21,7 @@ __all__ = ["million", "perfect"]
 DATA = {"messageId": "msg-123"}
 CHANNEL, EVENT = "task-1", "new-message"
 ROUNDS = 25
+_logger = logging.getLogger("pusher_mock")
 MILLION = 1_000_000
 
 
@@ -31,8 +33,10 @@ class _WithoutNetwork(Core):
         if clock.next_due <= clock.now():
             clock.run_due()
         with self.lock:
+            if self.closed:
+                self.check_open()
             effects, touched = self._apply(happened)
-        if self._courier.notes:
+        if self._courier.notes or _logger.isEnabledFor(logging.DEBUG):
             self._log(happened, effects)
         if touched:
             self._courier.deliver(touched)

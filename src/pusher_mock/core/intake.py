@@ -119,8 +119,9 @@ class Intake:
         if caused is not None:
             caused(handed)
         touched = self._courier.enqueue(handed, at, alone=alone)
-        while network.vanished:
-            self._ghosts[self._courier.take(network.vanished.pop())] = None
+        if effects is not handed:  # nobody vanishes in good weather
+            while network.vanished:
+                self._ghosts[self._courier.take(network.vanished.pop())] = None
         for listener in self._listeners:
             listener(at, happened, effects)
         if self._waiting:

@@ -111,16 +111,17 @@ class Meter:
 
     def count(self, effects: list[Any]) -> None:
         """Count effects that nothing stands in the way of."""
-        tally = None
+        tally = name = None
         for effect in effects:
             kind = effect.__class__
             if kind is Published:
                 event = effect.event
-                tally = self._tallies.get((event.channel, event.event))
+                name = event.event
+                tally = self._tallies.get((event.channel, name))
                 if tally is None:
-                    tally = self.tally(event.channel, event.event)
+                    tally = self.tally(event.channel, name)
                 tally.published += 1
-            elif kind is Broadcast and tally is not None and is_event(effect.frame.event):
+            elif kind is Broadcast and tally is not None and effect.frame.event == name:
                 number = len(effect.recipients)
                 tally.offered += number
                 tally.delivered += number
