@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pusher_mock.intercept import Interception
 
-__all__ = ["give", "interception", "network", "of_marker", "publish", "seed"]
+__all__ = ["credentials", "give", "interception", "network", "of_marker", "publish", "seed"]
 
 _WIDER: Final = frozenset({"class_pusher_mock", "module_pusher_mock", "session_pusher_mock"})
 
@@ -114,3 +114,10 @@ def interception(given: object, what: str) -> Interception | None:
         return from_option(given)
     except (TypeError, UsageError) as error:
         raise pytest.UsageError(f"{what}, or intercept= of the marker: {error}") from None
+
+
+def credentials(node: Any, marker: str) -> dict[str, str]:
+    """The app that the code under test publishes to, where that is not the mock's own."""
+    from pusher_mock.testing.application import application_credentials
+
+    return {} if "apps" in of_marker(node, marker) else application_credentials()

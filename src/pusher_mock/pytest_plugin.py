@@ -38,7 +38,6 @@ _AUTOUSE: Final = "pusher_mock_autouse"
 _CALLBACK_ERRORS: Final = "pusher_mock_callback_errors"
 _REPORT: Final = "pusher_mock_report"
 _INTERCEPT: Final = "pusher_mock_intercept"
-
 _MADE: Final = "pusher_mock.testing.made"  # not imported before a mock is
 
 _VARIABLES: Final = {
@@ -47,8 +46,6 @@ _VARIABLES: Final = {
     "pusher_mock_update": "PUSHER_MOCK_UPDATE",
 }
 """The options of the command line, and where the mixin reads what they say."""
-
-_CHANCE: Final = tuple(_VARIABLES.values())[:2]
 
 _MOCK = pytest.StashKey["PusherMock"]()
 """On a test, a class, a module: its mock. On the configuration: that of the whole session."""
@@ -127,7 +124,8 @@ def _read(option: str) -> Callable[[str], Any]:
 
 def pytest_report_header() -> str | None:
     """Show the seed and the network that were asked for; a random one is picked by now."""
-    words = [f"{name}={os.environ[name]}" for name in _CHANCE if os.environ.get(name)]
+    names = list(_VARIABLES.values())[:2]
+    words = [f"{name}={os.environ[name]}" for name in names if os.environ.get(name)]
     return f"pusher-mock: {' '.join(words)}" if words else None
 
 
@@ -297,15 +295,19 @@ def pusher_server(request: pytest.FixtureRequest, pusher_mock: PusherMock) -> Mo
 
     Those are the switch's while it hands out mocks, and the mock's first app's otherwise.
     """
-    return pusher_mock.server(**_credentials(request.node))
+    from pusher_mock.pytest_options import credentials
+
+    return pusher_mock.server(**credentials(request.node, _MARKER))
 
 
 @pytest.fixture
 def pusher_client(request: pytest.FixtureRequest, pusher_mock: PusherMock) -> MockPusherClient:
     """A connected subscriber on this test's mock, with the same credentials."""
-    credentials = _credentials(request.node)
-    credentials.pop("app_id", None)
-    return pusher_mock.client(connect=True, **credentials)
+    from pusher_mock.pytest_options import credentials
+
+    given = credentials(request.node, _MARKER)
+    given.pop("app_id", None)
+    return pusher_mock.client(connect=True, **given)
 
 
 @pytest.fixture
@@ -355,14 +357,6 @@ def pusher_settings() -> Iterator[ChangeSettings]:
             stack.enter_context(override(use_mocks, **settings))
 
         yield change
-
-
-def _credentials(node: Any) -> dict[str, str]:
-    """The app that the code under test publishes to, where that is not the mock's own."""
-    from pusher_mock.pytest_options import of_marker
-    from pusher_mock.testing.application import application_credentials
-
-    return {} if "apps" in of_marker(node, _MARKER) else application_credentials()
 
 
 # Reports ----------------------------------------------------------------------------------------

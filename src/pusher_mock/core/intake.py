@@ -78,14 +78,7 @@ class Intake:
             if self.closed:
                 self.check_open()
             effects, touched = self._apply(happened)
-        if self._courier.notes or logger.isEnabledFor(logging.DEBUG):
-            self._log(happened, effects)
-        try:
-            if touched:
-                self._courier.deliver(touched)
-        finally:
-            if not self.network.calm:
-                self.aftermath()
+        self._carry_out(happened, effects, touched)
         return effects
 
     def check_open(self) -> None:
@@ -131,7 +124,8 @@ class Intake:
         return effects, touched
 
     def _carry_out(self, happened: Input, effects: list[Effect], touched: list[Outbox]) -> None:
-        self._log(happened, effects)
+        if self._courier.notes or logger.isEnabledFor(logging.DEBUG):
+            self._log(happened, effects)
         try:
             if touched:
                 self._courier.deliver(touched)

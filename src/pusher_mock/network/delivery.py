@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from math import floor, inf
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from pusher_mock.engine import Broadcast, Ping
 from pusher_mock.protocol.frames import Frame
 
-from . import latencies
 from .conditions import SHUFFLE
-from .counting import Counter
 from .lanes import Delivery, Lane, Outcome
 from .records import BY_CHANCE, Delivered, Lost
+from .timing import Timing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +37,7 @@ HALF_OPEN: Final = "half-open"
 QUEUE_FULL: Final = "queue full"
 
 
-class Traffic(Counter):
+class Traffic(Timing):
     """What is under way. Callers hold the core's lock.
 
     Args:
@@ -46,14 +45,12 @@ class Traffic(Counter):
         arrive: called when something does, without the lock, with the time it was due.
 
     Attributes:
-        chance: a number in [0, 1): the mock's one source.
         throw: whether a queue was full whose publisher is to be told.
         backlog: how many deliveries wait until a full queue has room.
     """
 
     def __init__(self, clock: Clock, arrive: Callable[[float], None]) -> None:
         super().__init__()
-        self.chance: Callable[[], float]
         self.throw = False
         self.backlog = 0
         self._clock = clock
@@ -133,7 +130,7 @@ class Traffic(Counter):
         if tally is not None and self.over(lane):
             self.drop(frame, lane, tally, at, CLOSED, outcome)
             return
-        due = self._due_time(frame, lane, conditions, at, extra)
+        due = self.due_time(frame, lane, conditions, at, extra)
         if conditions.reorder:
             self._mingle(Delivery(frame, lane, tally, due, conditions), at, outcome)
             return
@@ -152,33 +149,6 @@ class Traffic(Counter):
             self._set_out(delivery)
             self.wake(due, delivery)
             outcome.later.append((lane.connection, due))
-
-    def _due_time(
-        self, frame: Frame, lane: Lane, conditions: Effective, at: float, extra: float
-    ) -> float:
-        due = at + extra
-        if conditions.latency:
-            due += self.delay(conditions.latency)
-        if conditions.jitter:
-            due += conditions.jitter * (2 * self.chance() - 1)
-        if conditions.bandwidth:
-            begin = max(at, lane.free_at)
-            lane.free_at = begin + len(frame.text) * 1000 / conditions.bandwidth
-            due += lane.free_at - at
-        if conditions.poll_interval:
-            # What comes at the very moment of a poll has missed it.
-            polls = floor((max(due, at) - lane.opened) / conditions.poll_interval) + 1
-            due = lane.opened + polls * conditions.poll_interval
-        # To the microsecond, so that machines agree; but what has no delay comes now.
-        return max(at, round(due, 3)) if due > at else at
-
-    def delay(self, latency: Any) -> float:
-        """One delay in milliseconds; 0 where the function that was given for it fails."""
-        try:
-            return latencies.draw(latency, self.chance)
-        except Exception as error:  # it is the test's, and half an event must not get lost
-            self.trouble.append(("latency", error))
-            return 0.0
 
     def _find_room(self, delivery: Delivery, at: float, outcome: Outcome) -> bool:
         """Whether it may set out now; else it is blocked or lost, and counted."""

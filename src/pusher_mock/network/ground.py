@@ -97,15 +97,8 @@ class Ground:
                 continue
             if rule.app is not None and app not in (None, rule.app):
                 continue
-            if rule.fits_channel is not None and (
-                channel is None or not rule.fits_channel(channel)
-            ):
-                continue
-            if rule.fits_connection is not None and (
-                connection is None or not rule.fits_connection(*connection)
-            ):
-                continue
-            value = said or 0.0
+            if rule.is_about(channel, connection):
+                value = said or 0.0
         return value
 
     def fits(self, fault: Fault, event: PublishedEvent) -> bool:

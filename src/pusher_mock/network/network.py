@@ -238,16 +238,12 @@ class Network(Commands, Sending):
 
     def _on_the_way(self, conditions: Effective) -> tuple[float, int]:
         """How much later a publisher's event takes effect, and how often."""
-        traffic, extra, copies = self.traffic, 0.0, 1
+        traffic, copies = self.traffic, 1
         if conditions.drop_rate and traffic.chance() < conditions.drop_rate:
             return 0.0, 0
         if conditions.duplicate_rate and traffic.chance() < conditions.duplicate_rate:
             copies += 1
-        if conditions.latency:
-            extra = traffic.delay(conditions.latency)
-        if conditions.jitter:
-            extra += conditions.jitter * (2 * traffic.chance() - 1)
-        return max(0.0, extra), copies
+        return max(0.0, traffic.delayed(0.0, conditions)), copies
 
     def _send_one(self, effect: Any, at: float, noted: list[Any], handed: list[Any]) -> None:
         """A frame, or a ping, to one connection."""

@@ -218,6 +218,14 @@ class Rule:
             )
         return rules
 
+    def is_about(self, channel: str | None, connection: tuple[str, str] | None) -> bool:
+        """Whether it is for this channel and this connection, as far as it is for some only."""
+        if self.fits_channel is not None and (channel is None or not self.fits_channel(channel)):
+            return False
+        return self.fits_connection is None or (
+            connection is not None and self.fits_connection(*connection)
+        )
+
     def __str__(self) -> str:
         where = [
             "" if self.direction in (None, RECEIVE) else str(self.direction),
@@ -251,11 +259,7 @@ def effective(
     for rule in rules:
         if rule.direction not in (None, direction) or (rule.app is not None and rule.app != app):
             continue
-        if rule.fits_channel is not None and (channel is None or not rule.fits_channel(channel)):
-            continue
-        if rule.fits_connection is not None and (
-            connection is None or not rule.fits_connection(*connection)
-        ):
+        if not rule.is_about(channel, connection):
             continue
         if rule.resets:
             said.clear()

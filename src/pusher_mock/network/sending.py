@@ -7,6 +7,7 @@ from pusher_mock.protocol.frames import parse_frame
 
 from .conditions import SCOPES
 from .ground import Ground
+from .timing import sent, to_the_microsecond
 
 __all__ = ["Sending"]
 
@@ -63,16 +64,12 @@ class Sending(Ground):
         if conditions.duplicate_rate and chance() < conditions.duplicate_rate:
             copies += 1
         for _ in range(copies):
-            due = at
-            if conditions.latency:
-                due += self.traffic.delay(conditions.latency)
-            if conditions.jitter:
-                due += conditions.jitter * (2 * chance() - 1)
+            due = self.traffic.delayed(at, conditions)
             if conditions.bandwidth:
-                begin = max(at, lane.sending_free_at)
-                lane.sending_free_at = begin + len(text or "") * 1000 / conditions.bandwidth
-                due += lane.sending_free_at - at
-            due = max(at, round(due, 3)) if due > at else at
+                free_at = sent(text or "", at, lane.sending_free_at, conditions.bandwidth)
+                lane.sending_free_at = free_at
+                due += free_at - at
+            due = to_the_microsecond(due, at)
             if conditions.in_order:
                 due = max(due, lane.sending_until)
                 lane.sending_until = due
