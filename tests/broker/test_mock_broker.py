@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from pusher.errors import PusherError
 
 from compat.broker import (
-    BrokerDisconnected,
     BrokerError,
     BrokerFault,
     BrokerMessage,
@@ -22,16 +21,7 @@ from compat.broker import (
 from pusher_mock import PusherMock, UsageError
 from pusher_mock.testing import recording_subscriber
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
-class Heard(list[Any]):
-    """The payloads that a handler was given."""
-
-    def __call__(self, message: BrokerMessage) -> None:
-        self.append(message.payload)
-
+from .heard import Heard
 
 # The two examples of the document ---------------------------------------------------------------
 
@@ -307,82 +297,6 @@ def test_what_is_no_envelope(data: Any):
         assert len(broker.errors) == 2
 
 
-# The transport dies -----------------------------------------------------------------------------
-
-
-def check_dead(publish: Callable[[], object], subscribe: Callable[[], object]) -> None:
-    for call in (publish, subscribe):
-        with pytest.raises(BrokerDisconnected, match="Pusher cannot be reached"):
-            call()
-
-
-def test_disconnected_now():
-    with create_mock_broker() as broker:
-        seen = Heard()
-        broker.subscribe("a", seen)
-        broker.disconnect_now()
-        check_dead(lambda: broker.publish("a", 1), lambda: broker.subscribe("a", seen))
-        assert isinstance(broker.mock.published(), list)
-        broker.reconnect()
-        broker.publish("a", 2)
-        assert seen == []  # as pysher does, it comes back after 10 seconds
-        broker.advance(10_000)
-        broker.publish("a", 3)
-        assert seen == [3]
-        other = Heard()
-        broker.subscribe("a", other)
-        broker.publish("a", 4)
-        assert seen == [3, 4]
-        assert other == [4]
-
-
-def test_going_on_until_nothing_is_under_way_while_it_is_dead():
-    with create_mock_broker() as broker:
-        seen = Heard()
-        broker.subscribe("a", seen)
-        broker.disconnect_now()
-        assert broker.tick_all() == 1  # the first attempt in vain
-        assert broker.mock.clock.now() == 10_000
-        assert broker.tick_all() == broker.tick() == 0
-        broker.reconnect()
-        assert broker.tick_all() == 1  # there is hope again
-        assert broker.mock.clock.now() == 20_100  # an attempt in vain takes 100 ms
-        broker.publish("a", 1)
-        assert seen == [1]
-
-
-def test_disconnected_for_a_block():
-    with create_mock_broker() as broker:
-        with broker.disconnect_now():
-            check_dead(lambda: broker.publish("a", 1), lambda: broker.subscribe("a", print))
-        broker.publish("a", 1)
-        assert broker.metrics().published == 1
-
-
-def test_disconnected_after_some_messages():
-    with create_mock_broker() as broker:
-        seen = Heard()
-        broker.subscribe("a", seen)
-        broker.disconnect_after(2)
-        for number in (1, 2):
-            broker.publish("a", number)
-        check_dead(lambda: broker.publish("a", 3), lambda: broker.subscribe("a", seen))
-        assert seen == [1, 2]
-        with pytest.raises(UsageError):
-            broker.disconnect_after(0)
-
-
-def test_a_connection_that_the_service_closes_comes_back():
-    with create_mock_broker() as broker:
-        seen = Heard()
-        broker.subscribe("private-a", seen)
-        broker.fault(action="close")
-        broker.publish("private-a", 1)
-        broker.advance(1)
-        broker.publish("private-a", 2)
-        assert seen == [2]
-
-
 # What happened ----------------------------------------------------------------------------------
 
 
@@ -471,31 +385,3 @@ def test_it_may_have_a_mock_that_is_there(mock: PusherMock):
     with create_broker_client("mock") as current:
         current.publish("a", 1)
     assert len(mock.published()) == 1
-
-
-# The configuration ------------------------------------------------------------------------------
-
-
-def test_what_a_config_refuses():
-    with pytest.raises(BrokerError, match="ordering is in-order or shuffle, not 'random'"):
-        MockBrokerConfig(ordering="random")
-    with pytest.raises(BrokerError, match=r"has min and max, not {'min': 1}"):
-        MockBrokerConfig(latency_ms={"min": 1})
-    with pytest.raises(BrokerError, match="a fault has match, when, action, times and delay"):
-        MockBrokerConfig(faults=({"topic": "a"},))
-    for wrong in ({"drop_rate": 2}, {"buffer_size": 0}, {"overflow": "explode"}):
-        with pytest.raises(UsageError):
-            MockBrokerConfig(**wrong)
-    with pytest.raises(BrokerError, match="give a MockBrokerConfig or its fields, not both"):
-        create_mock_broker(MockBrokerConfig(), seed=1)
-    with pytest.raises(BrokerError, match="has no latency; it has latency_ms, drop_rate"):
-        create_mock_broker(latency=1)
-    with pytest.raises(UsageError, match="action is one of"):
-        create_mock_broker(faults=({"action": "explode"},))
-
-
-def test_perfect_weather_says_nothing():
-    assert MockBrokerConfig().conditions() is None
-    assert str(MockBrokerConfig(latency_ms=10, buffer_size=3).conditions()) == (
-        "latency=10 queue=3 overflow=drop-oldest"
-    )
